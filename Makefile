@@ -1,0 +1,47 @@
+# Everything a person or a script asks of Gelombang. `make help` lists it.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+PORT ?= 8000
+BIN := .venv/bin
+READY := .venv/.ready
+GROUPS := dev upload upload-worker verify verify-worker select select-worker
+
+.PHONY: help setup browser run test lint lock clean
+
+help: ## Show this list
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(READY) ## Make .venv with the pinned packages (done by itself when needed)
+
+$(READY): requirements/dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Gelombang needs Python 3.11 or newer; set PYTHON=/path/to/python3.11"; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/dev.txt
+	@touch $@
+
+run: $(READY) ## Start the whole system on this machine at http://127.0.0.1:$(PORT)
+	@exec $(BIN)/python -m local --port $(PORT)
+
+browser: $(READY)
+	@$(BIN)/python -m tests.journey.browser
+
+test: $(READY) browser ## Run every test (rules, functions on moto, the journey in Chromium)
+	$(BIN)/python -m pytest
+
+lint: $(READY) ## Check style, types and the template
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/cfn-lint infra/template.yaml
+
+lock: $(READY) ## Pin the newest versions of all dependencies, with hashes
+	@for group in $(GROUPS); do \
+		$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --upgrade \
+			--generate-hashes --no-header --no-annotate --no-emit-index-url \
+			--group pyproject.toml:$$group -o requirements/$$group.txt || exit 1; \
+	done
+
+clean: ## Remove what was built or installed here
+	rm -rf .venv build .local .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,114 @@
+"""Files: S3 objects behind the words the rooms use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+
+class FileMissing(Exception):
+    """No such object, or not that version of it."""
+
+
+@dataclass(frozen=True)
+class PostForm:
+    """Where and with which fields a browser posts one file."""
+
+    url: str
+    fields: dict[str, str]
+
+
+class Files(Protocol):
+    """What the rooms may ask of buckets. `bucket` is a short name such as `photos`."""
+
+    def post_form(
+        self, bucket: str, key: str, *, content_type: str, max_bytes: int, seconds: int
+    ) -> PostForm:
+        """A presigned POST for exactly this key and type, 1…max_bytes bytes."""
+        ...
+
+    def size(self, bucket: str, key: str, version: str | None = None) -> int:
+        """Length in bytes. Raises FileMissing."""
+        ...
+
+    def read(
+        self, bucket: str, key: str, *, version: str | None = None, span: range | None = None
+    ) -> bytes:
+        """The bytes, or those of `span` (step 1). Raises FileMissing."""
+        ...
+
+    def write(self, bucket: str, key: str, data: bytes, *, content_type: str) -> None:
+        """Create or replace an object."""
+        ...
+
+    def delete(self, bucket: str, key: str, version: str | None = None) -> None:
+        """Delete one version, or put a delete marker; deleting twice is no error."""
+        ...
+
+    def names(self, bucket: str, prefix: str) -> list[str]:
+        """Keys that begin with `prefix`, in order."""
+        ...
+
+
+class S3Files:
+    """`Files` on S3."""
+
+    def __init__(self, clients: Any, config: Any):
+        self._clients = clients
+        self._config = config
+
+    def post_form(
+        self, bucket: str, key: str, *, content_type: str, max_bytes: int, seconds: int
+    ) -> PostForm:
+        form = self._clients("s3").generate_presigned_post(
+            self._config.bucket(bucket),
+            key,
+            Fields={"Content-Type": content_type},
+            Conditions=[
+                {"Content-Type": content_type},
+                ["content-length-range", 1, max_bytes],
+            ],
+            ExpiresIn=seconds,
+        )
+        return PostForm(form["url"], form["fields"])
+
+    def size(self, bucket: str, key: str, version: str | None = None) -> int:
+        place = self._place(bucket, key, version)
+        return int(self._or_missing(self._clients("s3").head_object, place)["ContentLength"])
+
+    def read(
+        self, bucket: str, key: str, *, version: str | None = None, span: range | None = None
+    ) -> bytes:
+        place = self._place(bucket, key, version)
+        if span is not None:
+            if len(span) == 0:
+                return b""
+            place["Range"] = f"bytes={span.start}-{span.stop - 1}"
+        return self._or_missing(self._clients("s3").get_object, place)["Body"].read()
+
+    def write(self, bucket: str, key: str, data: bytes, *, content_type: str) -> None:
+        self._clients("s3").put_object(
+            **self._place(bucket, key), Body=data, ContentType=content_type
+        )
+
+    def delete(self, bucket: str, key: str, version: str | None = None) -> None:
+        self._clients("s3").delete_object(**self._place(bucket, key, version))
+
+    def names(self, bucket: str, prefix: str) -> list[str]:
+        pages = self._clients("s3").get_paginator("list_objects_v2")
+        found = pages.paginate(Bucket=self._config.bucket(bucket), Prefix=prefix)
+        return [entry["Key"] for page in found for entry in page.get("Contents", ())]
+
+    def _place(self, bucket: str, key: str, version: str | None = None) -> dict[str, str]:
+        place = {"Bucket": self._config.bucket(bucket), "Key": key}
+        return place if version is None else {**place, "VersionId": version}
+
+    def _or_missing(self, call: Any, place: dict[str, str]) -> Any:
+        from botocore.exceptions import ClientError
+
+        try:
+            return call(**place)
+        except ClientError as error:
+            if error.response["ResponseMetadata"].get("HTTPStatusCode") == 404:
+                raise FileMissing(place["Key"]) from error
+            raise

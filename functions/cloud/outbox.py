@@ -1,0 +1,75 @@
+"""The outbox: a message is written in the same transaction as the change it tells of.
+
+Rows hold template, language and sealed parameters; the text is made when it is
+sent, by verify's worker. Both verify and select write rows; the queue carries ids.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from functions.cloud.queues import Queues
+from functions.cloud.tables import Item, Put, missing
+from functions.cloud.vault import Vault
+from functions.programme.times import DAY, SECOND
+
+KEEP = 35 * DAY
+
+log = logging.getLogger("gelombang.outbox")
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A mail or SMS to be sent.
+
+    Goes to an applicant's proved address or number, or to `to` where there is none
+    yet. `message` is the row's id: random, or made from the event it tells of, so
+    that the event is told once.
+    """
+
+    message: str
+    channel: str
+    template: str
+    applicant: str = ""
+    to: str = ""
+    language: str = ""
+    parameters: Mapping[str, str | int] = field(default_factory=dict)
+
+
+def row(vault: Vault, letter: Letter, now: int) -> Put:
+    """The action that puts a letter into the outbox, once."""
+    item: Item = {
+        "message": letter.message,
+        "channel": letter.channel,
+        "template": letter.template,
+        "state": "waiting",
+        "tries": 0,
+        "created_at": now,
+        "due_at": now,
+        "expires": (now + KEEP) // SECOND,
+        "unsent": letter.message[-1],
+        "parameters": vault.seal(
+            "outbox", letter.message, "parameters", json.dumps(dict(letter.parameters))
+        ),
+    }
+    if letter.applicant:
+        item["applicant"] = letter.applicant
+    if letter.language:
+        item["language"] = letter.language
+    if letter.to:
+        item["to"] = vault.seal("outbox", letter.message, "to", letter.to)
+    return Put("outbox", item, when=missing("message"))
+
+
+def hurry(queues: Queues, *messages: str) -> None:
+    """Ask for rows to be sent now. If the queue is down, the schedule finds them later."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    for message in messages:
+        try:
+            queues.send("outbox", {"message": message})
+        except (BotoCoreError, ClientError) as error:
+            log.warning("outbox: queue refused a message, left to the schedule: %s", error)

@@ -1,0 +1,159 @@
+"""Bytes to an upright RGB picture, or the reason why not. No byte given is trusted here."""
+
+import io
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+
+from functions.upload.photo.limits import Limits
+from functions.upload.photo.verdict import Finding
+
+# First bytes of what people send instead of JPEG and PNG, so that the page can say what it was.
+# HEIC is what an iPhone keeps by default; its brand stands after a box length of four bytes.
+SIGNATURES = (
+    (0, b"\xff\xd8\xff", "jpeg"),
+    (0, b"\x89PNG\r\n\x1a\n", "png"),
+    (0, b"GIF8", "gif"),
+    (8, b"WEBP", "webp"),
+    (0, b"II*\0", "tiff"),
+    (0, b"MM\0*", "tiff"),
+    (0, b"BM", "bmp"),
+    (4, b"ftyphei", "heic"),
+    (4, b"ftypmif1", "heic"),
+    (4, b"ftypavif", "avif"),
+    (0, b"%PDF", "pdf"),
+    (0, b"PK\x03\x04", "zip"),
+    (0, b"<svg", "svg"),
+    (0, b"<?xml", "xml"),
+)
+READABLE = {"jpeg": "JPEG", "png": "PNG"}
+
+ORIENTATION_TAG = 0x0112
+UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+class Unreadable(Exception):
+    """The bytes give no picture; carries the `Finding` that says why."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(finding.code)
+        self.finding = finding
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A decoded photo, upright, RGB, without metadata.
+
+    rgb            at most `clean_longest_side` long; never changed by a check
+    source_width   pixels of the upright original, before any reduction
+    source_height  likewise
+    """
+
+    rgb: Image.Image
+    source_width: int
+    source_height: int
+
+
+def sniff(data: bytes) -> str:
+    """What the first bytes say it is: a word of `SIGNATURES`, or "unknown"."""
+    for offset, signature, name in SIGNATURES:
+        if data.startswith(signature, offset):
+            return name
+    return "unknown"
+
+
+def decode(data: bytes, limits: Limits) -> Picture:
+    """The picture in a JPEG (MPO: its first frame) or PNG (APNG: its first frame).
+
+    Raises Unreadable with wrong_format, too_many_pixels or corrupt; no other exception.
+    """
+    found = sniff(data)
+    if found not in READABLE:
+        raise Unreadable(Finding("wrong_format", {"found": found}))
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            return _decode(data, READABLE[found], limits)
+    except Unreadable:
+        raise
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError):
+        raise Unreadable(Finding("too_many_pixels", {"limit": limits.max_pixels})) from None
+    except Exception:  # noqa: BLE001 - decoders raise nearly anything on a broken file
+        raise Unreadable(Finding("corrupt", {"cause": "decode"})) from None
+
+
+def _decode(data: bytes, plugin: str, limits: Limits) -> Picture:
+    with Image.open(io.BytesIO(data), formats=(plugin,)) as image:
+        width, height = image.size
+        if width * height > limits.max_pixels:
+            details = {"pixels": width * height, "limit": limits.max_pixels}
+            raise Unreadable(Finding("too_many_pixels", details))
+        _draft(image, limits.draft_longest_side)
+        image.load()  # every row; a truncated file raises here
+        transpose = UPRIGHT.get(_orientation(image))
+        rgb = _shrunk(_flattened(image), limits.clean_longest_side)
+    if transpose is not None:
+        rgb = rgb.transpose(transpose)
+        if transpose not in (UPRIGHT[2], UPRIGHT[3], UPRIGHT[4]):
+            width, height = height, width
+    # Pillow's encoder would copy comment and colour profile from here into the clean file.
+    rgb.info = {}
+    return Picture(rgb=rgb, source_width=width, source_height=height)
+
+
+def _draft(image: Image.Image, longest_side: int) -> None:
+    """Ask the JPEG decoder for 1/8, 1/4 or 1/2; it still reads the whole file. PNG ignores it."""
+    for scale in (8, 4, 2):
+        if max(image.size) // scale >= longest_side:
+            image.draft(None, (image.width // scale, image.height // scale))
+            return
+
+
+def _orientation(image: Image.Image) -> int:
+    """EXIF orientation 1-8; 1 when the EXIF block is missing or broken, which harms no pixel."""
+    try:
+        return int(image.getexif().get(ORIENTATION_TAG, 1))
+    except Exception:  # noqa: BLE001 - as above; a good picture with a bad tag stays good
+        return 1
+
+
+def _flattened(image: Image.Image) -> Image.Image:
+    """RGB on white, from any mode the two formats have.
+
+    Embedded colour profiles are dropped, not applied: reading them is one more parser for hostile
+    bytes, and a wide-gamut phone photo taken as sRGB only looks a little paler.
+    """
+    if image.mode.startswith("I"):  # 16 bits a pixel; Pillow's own conversion clips at 255
+        high_bytes = np.clip(np.asarray(image).astype(np.int32) >> 8, 0, 255)
+        return Image.fromarray(high_bytes.astype(np.uint8)).convert("RGB")
+    if image.has_transparency_data:
+        layer = image if image.mode == "RGBA" else image.convert("RGBA")
+        white = Image.new("RGB", image.size, "white")
+        white.paste(layer, mask=layer)
+        return white
+    return image.convert("RGB")
+
+
+def _shrunk(rgb: Image.Image, longest_side: int) -> Image.Image:
+    ratio = longest_side / max(rgb.size)
+    if ratio >= 1:
+        return rgb
+    size = (max(1, round(rgb.width * ratio)), max(1, round(rgb.height * ratio)))
+    return rgb.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
+
+
+def encode_clean(picture: Picture, limits: Limits) -> bytes:
+    """The only copy that is kept: a baseline JPEG of the pixels, nothing else in it."""
+    buffer = io.BytesIO()
+    picture.rgb.save(buffer, "JPEG", quality=limits.clean_quality)
+    return buffer.getvalue()

@@ -1,0 +1,62 @@
+"""Every number a photo is judged by, in one table.
+
+Luma, detail and steps are in grey levels (0-255). "Frame" means the whole upright picture.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a photo may be, and what checking it may cost."""
+
+    # The programme's published rule: under 2 MB. The presigned POST enforces the same number.
+    max_bytes: int = 2_000_000
+    # The largest common phone sensors give 12 to 16 million after binning; checked in the header.
+    max_pixels: int = 25_000_000
+
+    # A card must be at least 480 source pixels wide to be read. A frame that cannot hold an ID-1
+    # card (85.6 x 54 mm, so 303 pixels high) of that width is too small; a tight crop is not.
+    min_ktp_sides: tuple[int, int] = (480, 303)
+    # A face and a card side by side need more: the short side of the oldest front cameras (VGA).
+    min_selfie_sides: tuple[int, int] = (640, 480)
+
+    # Dark: half of the frame under the first number and nothing but specks over the second. The
+    # second keeps a well lit card on a black table.
+    dark_median_luma: float = 50.0
+    dark_bright_luma: float = 110.0
+    bright_percentile: float = 95.0
+
+    # Blank: at 256 pixels, hardly a pixel differs from its surroundings. Even lighting, vignetting
+    # and sensor noise stay under it.
+    blank_detail: float = 6.0
+    detail_percentile: float = 99.5
+
+    # Grossly blurred: in no part of the frame do edges lose much by blurring once more. One sharp
+    # tile anywhere is enough to pass, so a tilted or small card is not refused for what is around.
+    blurred_sharpness: float = 1.7
+    sharpness_percentile: float = 99.0
+    sharpness_min_step: float = 10.0
+
+    # Grey copy: after white balance not even the most colourful hundredth of the frame has colour.
+    grey_chroma: float = 0.06
+    chroma_percentile: float = 99.0
+
+    # The only copy that is kept and served.
+    clean_longest_side: int = 2048
+    clean_quality: int = 88
+    # A JPEG may be decoded at 1/2, 1/4 or 1/8 when this many pixels remain: half the CPU time.
+    draft_longest_side: int = 1600
+
+    # One photo's share of the machine, in its own process.
+    memory_bytes: int = 768 * 1024 * 1024
+    cpu_seconds: int = 10
+    wall_seconds: float = 20.0
+    # What the parent waits beyond that before it gives up the sandbox itself.
+    grace_seconds: float = 5.0
+    start_seconds: float = 30.0
+    # No verdict is longer; a clean copy of 2048 x 2048 noise has under 4 MB.
+    max_answer_bytes: int = 8_000_000
+
+
+LIMITS = Limits()

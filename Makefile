@@ -5,7 +5,7 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 READY := .venv/.ready
-GROUPS := dev upload upload-worker verify verify-worker select select-worker
+GROUPS := installer dev upload upload-worker verify verify-worker select select-worker
 
 .PHONY: help setup browser run test lint lock clean
 
@@ -14,11 +14,12 @@ help: ## Show this list
 
 setup: $(READY) ## Make .venv with the pinned packages (done by itself when needed)
 
-$(READY): requirements/dev.txt
+$(READY): requirements/installer.txt requirements/dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Gelombang needs Python 3.11 or newer; set PYTHON=/path/to/python3.11"; exit 1; }
-	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/dev.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/installer.txt
+	$(BIN)/uv pip install --python $(BIN)/python --quiet --no-deps --require-hashes -r requirements/dev.txt
 	@touch $@
 
 run: $(READY) ## Start the whole system on this machine at http://127.0.0.1:$(PORT)

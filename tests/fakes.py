@@ -222,9 +222,10 @@ class FakeFiles:
         fields = {"key": key, "Content-Type": content_type, "max": str(max_bytes)}
         return PostForm(f"https://{bucket}.example/", fields)
 
-    def write(self, bucket: str, key: str, data: bytes, *, content_type: str) -> None:
+    def write(self, bucket: str, key: str, data: bytes, *, content_type: str) -> str:
         self._count += 1
         self.objects.setdefault((bucket, key), []).append((f"v{self._count}", data))
+        return f"v{self._count}"
 
     def size(self, bucket: str, key: str, version: str | None = None) -> int:
         return len(self.read(bucket, key, version=version))

@@ -37,8 +37,8 @@ class Files(Protocol):
         """The bytes, or those of `span` (step 1). Raises FileMissing."""
         ...
 
-    def write(self, bucket: str, key: str, data: bytes, *, content_type: str) -> None:
-        """Create or replace an object."""
+    def write(self, bucket: str, key: str, data: bytes, *, content_type: str) -> str:
+        """Create or replace an object; returns the id of this version."""
         ...
 
     def delete(self, bucket: str, key: str, version: str | None = None) -> None:
@@ -86,10 +86,11 @@ class S3Files:
             place["Range"] = f"bytes={span.start}-{span.stop - 1}"
         return self._or_missing(self._clients("s3").get_object, place)["Body"].read()
 
-    def write(self, bucket: str, key: str, data: bytes, *, content_type: str) -> None:
-        self._clients("s3").put_object(
+    def write(self, bucket: str, key: str, data: bytes, *, content_type: str) -> str:
+        answer = self._clients("s3").put_object(
             **self._place(bucket, key), Body=data, ContentType=content_type
         )
+        return str(answer["VersionId"])
 
     def delete(self, bucket: str, key: str, version: str | None = None) -> None:
         self._clients("s3").delete_object(**self._place(bucket, key, version))

@@ -1,54 +1,69 @@
 """What can be wrong with a picture that was decoded: one small function a rule.
 
-A check takes the picture and the limits and returns a `Finding` or None. These judge the frame;
-they can say what is surely wrong with any photo, not that a KTP or a face is in it. Checks of the
-card itself take the same shape and stand after these in `CHECKS`.
+A check takes what is seen and the limits and returns a `Finding` or None. These judge the frame:
+they say what is surely wrong with any photo, not that a KTP or a face is in it. A check of the card
+itself has the same shape: the card, found once, is one more field of `Sight`.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from functions.upload.photo import measure
 from functions.upload.photo.decode import Picture
 from functions.upload.photo.limits import Limits
 from functions.upload.photo.verdict import Finding, Kind
 
-Check = Callable[[Picture, Limits], Finding | None]
+
+@dataclass(frozen=True)
+class Sight:
+    """What the checks of one photo look at: the decoded picture and its measured frame."""
+
+    picture: Picture
+    frame: measure.View
 
 
-def too_dark(picture: Picture, limits: Limits) -> Finding | None:
+Check = Callable[[Sight, Limits], Finding | None]
+
+
+def too_dark(sight: Sight, limits: Limits) -> Finding | None:
     """Half of the frame is dark and nothing in it is lit."""
-    median, bright = measure.luma_percentiles(picture.rgb, 50, limits.bright_percentile)
+    median, bright = measure.luma_percentiles(sight.frame, 50, limits.bright_percentile)
     if median >= limits.dark_median_luma or bright >= limits.dark_bright_luma:
         return None
     return Finding("too_dark", {"luma": round(median), "limit": round(limits.dark_median_luma)})
 
 
-def blurred(picture: Picture, limits: Limits) -> Finding | None:
+def blurred(sight: Sight, limits: Limits) -> Finding | None:
     """Grossly out of focus everywhere in the frame."""
     sharpness = measure.sharpness(
-        picture.rgb, limits.sharpness_percentile, limits.sharpness_min_step
+        sight.frame, limits.sharpness_percentile, limits.sharpness_min_step
     )
     if sharpness >= limits.blurred_sharpness:
         return None
-    return Finding("blurred", {"sharpness": round(sharpness, 2), "limit": limits.blurred_sharpness})
+    return Finding("blurred", _percent(sharpness, limits.blurred_sharpness))
 
 
-def photocopy(picture: Picture, limits: Limits) -> Finding | None:
+def photocopy(sight: Sight, limits: Limits) -> Finding | None:
     """No colour anywhere in the frame; a KTP is blue."""
-    chroma = measure.chroma(picture.rgb, limits.chroma_percentile)
+    chroma = measure.chroma(sight.frame, limits.chroma_percentile)
     if chroma >= limits.grey_chroma:
         return None
-    return Finding("photocopy", {"chroma": round(chroma, 3), "limit": limits.grey_chroma})
+    return Finding("photocopy", _percent(chroma, limits.grey_chroma))
 
 
-def ktp_too_small(picture: Picture, limits: Limits) -> Finding | None:
+def _percent(found: float, limit: float) -> dict[str, int]:
+    """Parameters are whole numbers: the tables hold no fractions."""
+    return {"percent": round(100 * found), "limit_percent": round(100 * limit)}
+
+
+def ktp_too_small(sight: Sight, limits: Limits) -> Finding | None:
     """The frame cannot hold a legible card."""
-    return _too_small(picture, limits.min_ktp_sides)
+    return _too_small(sight.picture, limits.min_ktp_sides)
 
 
-def selfie_too_small(picture: Picture, limits: Limits) -> Finding | None:
+def selfie_too_small(sight: Sight, limits: Limits) -> Finding | None:
     """The frame cannot hold a recognisable face and a card."""
-    return _too_small(picture, limits.min_selfie_sides)
+    return _too_small(sight.picture, limits.min_selfie_sides)
 
 
 def _too_small(picture: Picture, min_sides: tuple[int, int]) -> Finding | None:
@@ -76,8 +91,9 @@ def findings_on(picture: Picture, kind: Kind, limits: Limits) -> list[Finding]:
     A blank picture gets one reason (too dark, or nothing in it): it has no sharpness and no colour
     to speak of, and saying so would send people the wrong way.
     """
-    if measure.detail(picture.rgb, limits.detail_percentile) < limits.blank_detail:
-        median = measure.luma_percentiles(picture.rgb, 50)[0]
+    sight = Sight(picture, measure.view_of(picture.rgb))
+    if measure.detail(sight.frame, limits.detail_percentile) < limits.blank_detail:
+        median = measure.luma_percentiles(sight.frame, 50)[0]
         if median < limits.dark_median_luma:
             details = {"luma": round(median), "limit": round(limits.dark_median_luma)}
             return [Finding("too_dark", details)]
@@ -85,7 +101,7 @@ def findings_on(picture: Picture, kind: Kind, limits: Limits) -> list[Finding]:
     findings: list[Finding] = []
     for check in CHECKS[kind]:
         dark = any(finding.code == "too_dark" for finding in findings)
-        finding = None if dark and check in NEED_LIGHT else check(picture, limits)
+        finding = None if dark and check in NEED_LIGHT else check(sight, limits)
         if finding is not None:
             findings.append(finding)
     return findings

@@ -82,6 +82,7 @@ def decode(data: bytes, limits: Limits) -> Picture:
         raise Unreadable(Finding("wrong_format", {"found": found}))
     try:
         with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # decoders comment on broken files; nobody reads it
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             return _decode(data, READABLE[found], limits)
     except Unreadable:
@@ -101,7 +102,7 @@ def _decode(data: bytes, plugin: str, limits: Limits) -> Picture:
         _draft(image, limits.draft_longest_side)
         image.load()  # every row; a truncated file raises here
         transpose = UPRIGHT.get(_orientation(image))
-        rgb = _shrunk(_flattened(image), limits.clean_longest_side)
+        rgb = _flattened(image, limits.clean_longest_side)
     if transpose is not None:
         rgb = rgb.transpose(transpose)
         if transpose not in (UPRIGHT[2], UPRIGHT[3], UPRIGHT[4]):
@@ -115,7 +116,7 @@ def _draft(image: Image.Image, longest_side: int) -> None:
     """Ask the JPEG decoder for 1/8, 1/4 or 1/2; it still reads the whole file. PNG ignores it."""
     for scale in (8, 4, 2):
         if max(image.size) // scale >= longest_side:
-            image.draft(None, (image.width // scale, image.height // scale))
+            image.draft(None, (max(1, image.width // scale), max(1, image.height // scale)))
             return
 
 
@@ -127,29 +128,32 @@ def _orientation(image: Image.Image) -> int:
         return 1
 
 
-def _flattened(image: Image.Image) -> Image.Image:
-    """RGB on white, from any mode the two formats have.
+def _flattened(image: Image.Image, longest_side: int) -> Image.Image:
+    """RGB on white, no longer than that, from any mode the two formats have.
 
+    Shrinks before it converts where it can: at 25 million pixels each copy costs 100 MB.
     Embedded colour profiles are dropped, not applied: reading them is one more parser for hostile
     bytes, and a wide-gamut phone photo taken as sRGB only looks a little paler.
     """
     if image.mode.startswith("I"):  # 16 bits a pixel; Pillow's own conversion clips at 255
-        high_bytes = np.clip(np.asarray(image).astype(np.int32) >> 8, 0, 255)
-        return Image.fromarray(high_bytes.astype(np.uint8)).convert("RGB")
+        high_bytes = (np.asarray(image) >> 8).clip(0, 255).astype(np.uint8)
+        return _shrunk(Image.fromarray(high_bytes), longest_side).convert("RGB")
     if image.has_transparency_data:
-        layer = image if image.mode == "RGBA" else image.convert("RGBA")
-        white = Image.new("RGB", image.size, "white")
+        layer = image if image.mode in ("RGBA", "LA") else image.convert("RGBA")
+        layer = _shrunk(layer, longest_side).convert("RGBA")
+        white = Image.new("RGB", layer.size, "white")
         white.paste(layer, mask=layer)
         return white
-    return image.convert("RGB")
+    flat = image if image.mode in ("L", "RGB") else image.convert("RGB")
+    return _shrunk(flat, longest_side).convert("RGB")
 
 
-def _shrunk(rgb: Image.Image, longest_side: int) -> Image.Image:
-    ratio = longest_side / max(rgb.size)
+def _shrunk(image: Image.Image, longest_side: int) -> Image.Image:
+    ratio = longest_side / max(image.size)
     if ratio >= 1:
-        return rgb
-    size = (max(1, round(rgb.width * ratio)), max(1, round(rgb.height * ratio)))
-    return rgb.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
+        return image
+    size = (max(1, round(image.width * ratio)), max(1, round(image.height * ratio)))
+    return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
 
 
 def encode_clean(picture: Picture, limits: Limits) -> bytes:

@@ -1,56 +1,77 @@
-"""Numbers that describe pixels. Each takes a view (a frame, or a part cut out of one) as an RGB
-image and knows nothing of limits, kinds or codes, so a rectified card is measured like a frame."""
+"""Numbers that describe pixels. A view is a frame, or a part cut out of one; nothing here knows of
+limits, kinds or codes, so a rectified card is measured as a frame is."""
+
+from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image, ImageFilter
 
-# Working sizes, longest side in pixels: small enough to be quick and to average sensor noise away.
+# Working sizes, longest side in pixels, within a factor of 1.5: small enough to be quick and to
+# average sensor noise away.
+EDGES_SIDE = 1024
 THUMB_SIDE = 256
-SHARPNESS_SIDE = 1024
 TILE_SIDE = 96
 SURROUNDINGS_RADIUS = 6
 REBLUR_RADIUS = 2
 
 
-def luma_percentiles(view: Image.Image, *percentiles: float) -> list[float]:
+@dataclass(frozen=True)
+class View:
+    """One picture at the sizes it is measured at.
+
+    luma        L image, about EDGES_SIDE
+    thumb       RGB image, about THUMB_SIDE
+    thumb_luma  L image of the same size
+    """
+
+    luma: Image.Image
+    thumb: Image.Image
+    thumb_luma: Image.Image
+
+
+def view_of(rgb: Image.Image) -> View:
+    """The view of an RGB picture; reduced by whole numbers, which is quick and does not alias."""
+    middle = _reduced(rgb, EDGES_SIDE)
+    thumb = _reduced(middle, THUMB_SIDE)
+    return View(luma=middle.convert("L"), thumb=thumb, thumb_luma=thumb.convert("L"))
+
+
+def luma_percentiles(view: View, *percentiles: float) -> list[float]:
     """Luma (0-255) at these percentiles of the view's pixels."""
-    return [float(value) for value in np.percentile(_thumb(view, "L"), percentiles)]
+    return [float(value) for value in np.percentile(np.asarray(view.thumb_luma), percentiles)]
 
 
-def detail(view: Image.Image, percentile: float) -> float:
+def detail(view: View, percentile: float) -> float:
     """How far pixels differ from their surroundings, in grey levels at this percentile.
 
-    A white wall has 1 to 2, also in uneven light; any card, even a small one, 20 and more.
+    A white wall has 1 to 2, also in uneven light; cards and people 25 and more, blurred or not.
     """
-    luma = view.convert("L")
-    luma.thumbnail((THUMB_SIDE, THUMB_SIDE), Image.Resampling.BOX)
-    around = luma.filter(ImageFilter.BoxBlur(SURROUNDINGS_RADIUS))
-    difference = np.abs(np.asarray(luma, np.int16) - np.asarray(around, np.int16))
+    around = view.thumb_luma.filter(ImageFilter.BoxBlur(SURROUNDINGS_RADIUS))
+    difference = np.abs(np.asarray(view.thumb_luma, np.int16) - np.asarray(around, np.int16))
     return float(np.percentile(difference, percentile))
 
 
-def sharpness(view: Image.Image, percentile: float, min_step: float) -> float:
+def sharpness(view: View, percentile: float, min_step: float) -> float:
     """How much steeper the steepest edges are than after one more blur; of all tiles the sharpest.
 
-    About 1 when the view is blurred already, 3 to 5 for print in focus. Tiles whose edges are
-    lower than `min_step` grey levels a pixel say nothing; 0 when that is true of all tiles.
+    Up to 1.5 when the view is blurred already, 2 and more (print: 4) in focus. Tiles whose edges
+    are lower than `min_step` grey levels a pixel say nothing; 0 when that is true of all tiles.
     """
-    luma = view.convert("L")
-    luma.thumbnail((SHARPNESS_SIDE, SHARPNESS_SIDE), Image.Resampling.BOX)
-    once = _steepest_by_tile(luma, percentile)
-    twice = _steepest_by_tile(luma.filter(ImageFilter.BoxBlur(REBLUR_RADIUS)), percentile)
+    once = _steepest_by_tile(view.luma, percentile)
+    reblurred = view.luma.filter(ImageFilter.BoxBlur(REBLUR_RADIUS))
+    twice = _steepest_by_tile(reblurred, percentile)
     telling = once >= min_step
     if not telling.any():
         return 0.0
     return float((once[telling] / np.maximum(twice[telling], 1.0)).max())
 
 
-def chroma(view: Image.Image, percentile: float) -> float:
+def chroma(view: View, percentile: float) -> float:
     """Colour left after grey-world white balance, as (max - min) / max of a pixel's channels.
 
     A grey copy stays under 0.04 in lamp light too; a colour photo has 0.3 and more somewhere.
     """
-    rgb = _thumb(view, "RGB").astype(np.float32)
+    rgb = np.asarray(view.thumb, np.float32)
     means = rgb.reshape(-1, 3).mean(axis=0)
     balanced = rgb * (means.mean() / np.maximum(means, 1.0))
     highest = balanced.max(axis=2)
@@ -59,18 +80,18 @@ def chroma(view: Image.Image, percentile: float) -> float:
     return float(np.percentile(spread, percentile))
 
 
-def _thumb(view: Image.Image, mode: str) -> np.ndarray:
-    small = view.convert(mode)
-    small.thumbnail((THUMB_SIDE, THUMB_SIDE), Image.Resampling.BOX)
-    return np.asarray(small)
+def _reduced(rgb: Image.Image, longest_side: int) -> Image.Image:
+    factor = round(max(rgb.size) / longest_side)
+    return rgb.reduce(factor) if factor > 1 else rgb
 
 
 def _steepest_by_tile(luma: Image.Image, percentile: float) -> np.ndarray:
     """Each tile's gradient at this percentile, in grey levels a pixel; shape (rows, columns)."""
     pixels = np.asarray(luma, np.int16)
-    steps = np.maximum(
-        np.abs(np.diff(pixels, axis=1))[:-1, :], np.abs(np.diff(pixels, axis=0))[:, :-1]
-    )
+    pixels = np.pad(pixels, ((0, pixels.shape[0] == 1), (0, pixels.shape[1] == 1)), mode="edge")
+    down = np.abs(np.diff(pixels, axis=0))[:, :-1]
+    across = np.abs(np.diff(pixels, axis=1))[:-1, :]
+    steps = np.maximum(down, across).astype(np.uint8)
     side = min(TILE_SIDE, *steps.shape)
     rows, columns = steps.shape[0] // side, steps.shape[1] // side
     tiles = steps[: rows * side, : columns * side].reshape(rows, side, columns, side)

@@ -13,6 +13,7 @@ cannot start is a fault of ours and no verdict: `SandboxUnavailable`.
 
 import importlib
 import os
+import re
 import resource
 import signal
 import subprocess
@@ -38,6 +39,8 @@ from functions.upload.photo.verdict import (
 
 JUDGE = "functions.upload.photo.judge:judge"
 READY = {"ready": True}
+# All that a failed child may add to the log.
+PLACE = re.compile(rb"\w{1,80} in [\w<>]{1,80} line \d{1,6}", re.ASCII)
 
 
 class SandboxUnavailable(Exception):
@@ -119,7 +122,7 @@ class Sandbox:
         try:
             verdict, clean = unpack(block)
             return verdict_from_json(verdict, clean or None)
-        except (Broken, ValueError, TypeError, KeyError):
+        except (Broken, ValueError, TypeError, KeyError, AttributeError):
             return refused("answer")
 
     def _alive(self) -> bool:
@@ -189,9 +192,9 @@ def nursery(judge: Callable[..., Verdict], confinement: Confinement) -> None:
     An answer is {"cause": word or None} around the child's own message. The nursery does not read
     that message, and its length is the nursery's to say, so no photo can answer for the next one.
     """
-    requests, answers = os.dup(0), os.dup(1)
-    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-    os.dup2(2, 1)  # whatever a library prints must not end up between answers
+    requests, answers, nowhere = os.dup(0), os.dup(1), os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1):  # whatever a library prints must not end up between answers
+        os.dup2(nowhere, descriptor)
     send(answers, pack(READY, None))
     while True:
         try:
@@ -201,6 +204,7 @@ def nursery(judge: Callable[..., Verdict], confinement: Confinement) -> None:
         read_end, write_end = os.pipe()
         child = os.fork()
         if child == 0:
+            os.dup2(nowhere, 2)
             for descriptor in (requests, answers, read_end):
                 os.close(descriptor)
             _judge_and_exit(judge, data, fields, write_end, confinement)
@@ -209,6 +213,8 @@ def nursery(judge: Callable[..., Verdict], confinement: Confinement) -> None:
             message = pipe.read(confinement.answer_bytes)
         _, status = os.waitpid(child, 0)
         cause = _cause(status)
+        if cause is not None and PLACE.fullmatch(message):
+            sys.stderr.write(f"photo judge: {message.decode()}\n")
         send(answers, pack({"cause": cause}, None if cause else message))
 
 
@@ -227,8 +233,8 @@ def _judge_and_exit(
         status = 0
     except BaseException as error:  # noqa: BLE001 - this is the sandbox; nothing may leave it
         # The place, not the message: a message could quote what the file contains.
-        places = "".join(traceback.format_tb(error.__traceback__))
-        sys.stderr.write(f"photo child: {type(error).__name__}\n{places}")
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        send(write_end, f"{type(error).__name__} in {place.name} line {place.lineno}".encode())
     finally:
         os._exit(status)
 

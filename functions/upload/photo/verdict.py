@@ -42,7 +42,7 @@ class Verdict:
     """What was found out about one photo.
 
     reasons  codes of `REASONS`, worst first; empty exactly when accepted
-    details  parameters by code, for example {"too_dark": {"luma": 31, "limit": 50}}
+    details  parameters by code, whole numbers or words: {"too_dark": {"luma": 31, "limit": 50}}
     nik      the 16 digits read from the card, or None when none were read
     review   codes of `ADVISORY`
     millis   CPU milliseconds by stage
@@ -68,7 +68,7 @@ class Verdict:
 def verdict_from_json(fields: dict[str, Any], clean: bytes | None) -> Verdict:
     """The inverse of `as_json`, for an answer from the sandbox, which is not trusted.
 
-    Raises ValueError (or TypeError, KeyError) for anything but a well-formed verdict.
+    Raises ValueError, TypeError, KeyError or AttributeError for anything but a well-formed verdict.
     """
     reasons, review = tuple(fields["reasons"]), tuple(fields["review"])
     nik = fields["nik"]
@@ -78,8 +78,13 @@ def verdict_from_json(fields: dict[str, Any], clean: bytes | None) -> Verdict:
         raise ValueError("accepted and reasons contradict each other")
     if nik is not None and not is_nik(nik):
         raise ValueError("not a NIK")
-    if not isinstance(fields["details"], dict) or not isinstance(fields["millis"], dict):
-        raise TypeError("details and millis are objects")
+    if not set(fields["details"]) <= set(reasons):
+        raise ValueError("details of a reason that is not given")
+    for details in fields["details"].values():
+        if not all(type(value) in (int, str) for value in details.values()):
+            raise ValueError("details are whole numbers or words")
+    if not all(type(value) in (int, float) for value in fields["millis"].values()):
+        raise ValueError("millis are numbers")
     if clean is not None and not clean.startswith(b"\xff\xd8\xff"):
         raise ValueError("the clean copy is a JPEG")
     if clean is None and not reasons:

@@ -11,7 +11,7 @@ from datetime import date
 
 from functions.programme.times import age_on
 
-# Presidential regulation 36/2020, article 3: Indonesian citizens of 18 to 64 years.
+# Presidential regulation 36/2020 as amended by 113/2022: citizens of 18 to 64 years.
 YOUNGEST = 18
 OLDEST = 64
 

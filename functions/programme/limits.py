@@ -1,0 +1,70 @@
+"""Limits: how often something may be done, in one table.
+
+A limit counts in windows of fixed length: the window's number is part of the
+counter's key, so a counter ends with its window and never by the clean-up of the table.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from functions.programme.times import DAY, HOUR, MINUTE, SECOND
+
+# Wrong codes that may be tried against one challenge.
+CODE_TRIES = 5
+# Accounts that may share one phone number: families do.
+ACCOUNTS_PER_PHONE = 4
+# Pause before the second, third, … sending of one code; the last one stays.
+RESEND_PAUSES = (60 * SECOND, 2 * MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR)
+
+
+@dataclass(frozen=True)
+class Limit:
+    """`count` times in `window` milliseconds; one more is answered 429 with `code`.
+
+    `slow_down`: come back within the minute. `too_many`: not before the window ends.
+    """
+
+    name: str
+    count: int
+    window: int
+    code: str
+
+
+# By address: 5,000 people may share one (mobile carriers), so such a limit is wide, its
+# window is a minute, and it only slows. By account, number or mailbox: narrow.
+REGISTER_BY_ADDRESS = Limit("register_address", 1_000, MINUTE, "slow_down")
+LOGIN_BY_ADDRESS = Limit("login_address", 2_000, MINUTE, "slow_down")
+# A person mistyping is let through; a list of passwords is not.
+LOGIN_BY_PAIR = Limit("login_pair", 10, 15 * MINUTE, "too_many")
+# All strange addresses together (NIST SP 800-63B-4, 3.2.2: at most 100 failures). An address
+# from which the owner has come before is not held up by it, and a reset lets the owner in.
+LOGIN_BY_ACCOUNT = Limit("login_account", 100, DAY, "too_many")
+PASSWORD_CHECKS = Limit("password_check", 10, 15 * MINUTE, "too_many")
+
+MAIL_BY_MAILBOX = Limit("mail_mailbox", 12, DAY, "too_many")
+MAIL_BY_ADDRESS = Limit("mail_address", 1_000, MINUTE, "slow_down")
+SMS_BY_NUMBER = Limit("sms_number", 8, DAY, "too_many")
+SMS_BY_ACCOUNT = Limit("sms_account", 10, DAY, "too_many")
+SMS_BY_ADDRESS = Limit("sms_address", 300, MINUTE, "slow_down")
+# Pumping shows as many numbers of one operator; honest traffic has all operators.
+SMS_BY_PREFIX = Limit("sms_prefix", 20_000, HOUR, "slow_down")
+# The breaker: at Rp 400 each, Rp 20 million an hour (docs/operate.md tells how to raise it).
+SMS_IN_ALL = Limit("sms_all", 50_000, HOUR, "slow_down")
+
+CODE_CHECKS = Limit("code_checks", 20, HOUR, "too_many")
+LINK_CHECKS_BY_ADDRESS = Limit("link_address", 2_000, MINUTE, "slow_down")
+IDENTITY_CHANGES = Limit("identity", 10, DAY, "too_many")
+
+LIMITS = tuple(value for value in list(globals().values()) if isinstance(value, Limit))
+
+
+def resend_at(sent_at: int, sends: int) -> int:
+    """When the next sending is allowed, after `sends` sendings with the last at `sent_at`."""
+    return sent_at + RESEND_PAUSES[min(sends, len(RESEND_PAUSES)) - 1]
+
+
+def window_of(limit: Limit, now: int) -> tuple[int, int]:
+    """The number of the window in which `now` lies, and the time at which it ends."""
+    number = now // limit.window
+    return number, (number + 1) * limit.window

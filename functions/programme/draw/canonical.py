@@ -8,12 +8,17 @@ comparing the bytes, so a file that has two spellings cannot be accepted in the 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import NoReturn
 
 from functions.programme.draw.errors import VerificationError
 
 HIGHEST_INTEGER = 2**53 - 1
+# The protocol's files nest three deep. Much deeper ones would not just fail in the standard
+# parser: with a raised recursion limit they crash the process.
+DEEPEST = 16
+_STRINGS_AND_BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*"|[][{}]')
 
 Json = int | str | Sequence["Json"] | Mapping[str, "Json"]
 
@@ -27,6 +32,8 @@ def serialise(value: Json) -> bytes:
 
 def parse(data: bytes) -> Json:
     """The value of canonical bytes. Error: `json_not_canonical` for any other bytes."""
+    if _depth(data) > DEEPEST:
+        raise VerificationError("json_not_canonical")
     try:
         value: Json = json.loads(
             data.decode("ascii"),
@@ -34,7 +41,7 @@ def parse(data: bytes) -> Json:
             parse_float=_refuse,
             parse_constant=_refuse,
         )
-    except (ValueError, RecursionError):
+    except ValueError:
         raise VerificationError("json_not_canonical") from None
     if serialise(value) != data:
         raise VerificationError("json_not_canonical")
@@ -98,6 +105,14 @@ def _check(value: Json) -> None:
             _check(member)
     else:
         raise VerificationError("json_not_canonical")
+
+
+def _depth(data: bytes) -> int:
+    deepest = depth = 0
+    for part in _STRINGS_AND_BRACKETS.findall(data):
+        depth += (part in b"[{") - (part in b"]}")
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def _unique(pairs: list[tuple[str, Json]]) -> dict[str, Json]:

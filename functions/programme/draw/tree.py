@@ -67,8 +67,11 @@ def leaf_count(records: int) -> int:
 def root_from_path(chunk: bytes, leaf: int, leaves: int, path: Sequence[bytes]) -> bytes:
     """The root that a chunk and its path lead to, as RFC 9162 §2.1.3.2 walks it.
 
-    Error: `proof_path` when the path is longer or shorter than the tree of `leaves` demands.
+    Error: `proof_path` when there is no such leaf, or the path is longer or shorter than a tree
+    of `leaves` demands.
     """
+    if not 0 <= leaf < leaves:
+        raise VerificationError("proof_path")
     place, last, found = leaf, leaves - 1, leaf_hash(chunk)
     for beside in path:
         if last == 0:

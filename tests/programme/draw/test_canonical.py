@@ -43,6 +43,11 @@ def test_json_in_any_other_form_is_refused(data):
         canonical.parse(data)
 
 
+def test_brackets_inside_strings_are_not_nesting():
+    assert canonical.parse(b'["' + b"[{" * 50 + b'"]') == ["[{" * 50]
+    assert canonical.parse(b'["\\"' + b"[" * 50 + b'"]') == ['"' + "[" * 50]
+
+
 @pytest.mark.parametrize("value", [1.5, None, True, -1, 2**53, "é", "\n", b"a", {"é": 1}, [1.0]])
 def test_a_value_without_canonical_form_is_not_written(value):
     with pytest.raises(VerificationError, match="json_not_canonical"):

@@ -2,9 +2,12 @@
 
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -19,6 +22,7 @@ from tests.upload.photo_files import card_image, encoded, ktp, png_bomb
 TIGHT = replace(
     LIMITS, memory_bytes=200_000_000, cpu_seconds=1, wall_seconds=3.0, grace_seconds=2.0
 )
+ROOT = Path(__file__).parents[2]
 SECRET = b"wJalrXUtnFEMI-K7MDENG-bPxRfiCY"
 
 
@@ -143,6 +147,20 @@ def test_a_nursery_that_died_between_photos_is_replaced_without_refusing_anybody
         first = sandbox.judge(b"x", "ktp").details["corrupt"]["nursery"]
         os.kill(first, signal.SIGKILL)
         assert sandbox.judge(b"x", "ktp").details["corrupt"]["nursery"] != first
+
+
+def test_what_loads_at_first_use_is_loaded_before_the_first_photo() -> None:
+    report = """if True:
+        import sys
+        from functions.upload.photo.judge import judge, warm_up
+        warm_up()
+        before = set(sys.modules)
+        judge(sys.stdin.buffer.read(), "ktp")
+        print(sorted(set(sys.modules) - before))
+    """
+    command = [sys.executable, "-c", report]
+    done = subprocess.run(command, input=ktp(), cwd=ROOT, capture_output=True, check=True)
+    assert done.stdout.strip() == b"[]"
 
 
 def test_a_closed_sandbox_leaves_no_process_and_opens_again() -> None:

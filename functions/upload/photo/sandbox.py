@@ -65,7 +65,8 @@ class Sandbox:
     """
 
     def __init__(self, limits: Limits = LIMITS, judge: str = JUDGE) -> None:
-        """judge: "module:function" with the signature of `judge.judge`."""
+        """judge: "module:function" with the signature of `judge.judge`; a `warm_up()` in that
+        module is called once, before the first photo."""
         self._limits = limits
         self._judge = judge
         self._process: subprocess.Popen[bytes] | None = None
@@ -265,9 +266,14 @@ def _cause(status: int) -> str | None:
 
 def _main(arguments: list[str]) -> None:
     judge_path, memory, cpu_seconds, wall, answer = arguments
-    module, _, function = judge_path.partition(":")
-    judge = getattr(importlib.import_module(module), function)
-    nursery(judge, Confinement(int(memory), int(cpu_seconds), float(wall), int(answer)))
+    name, _, function = judge_path.partition(":")
+    module = importlib.import_module(name)
+    if hasattr(module, "warm_up"):
+        module.warm_up()
+    nursery(
+        getattr(module, function),
+        Confinement(int(memory), int(cpu_seconds), float(wall), int(answer)),
+    )
 
 
 if __name__ == "__main__":

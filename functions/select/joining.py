@@ -1,0 +1,185 @@
+"""What a join reads of an applicant, and the one transaction that it is."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from functions.cloud.outbox import Letter, row
+from functions.cloud.runtime import Runtime
+from functions.cloud.tables import (
+    Action,
+    Condition,
+    Item,
+    Put,
+    Update,
+    all_of,
+    at_most,
+    equals,
+    exists,
+    greater,
+    missing,
+)
+from functions.programme.draw.commitment import (
+    ENTRY_SIZE,
+    SALT_SIZE,
+    VERSION,
+    make_commitment,
+    make_receipt,
+)
+from functions.programme.draw.keys import ED25519, Signer
+from functions.programme.eligibility import exclusions
+from functions.programme.readiness import READINESS
+from functions.programme.times import SECOND, iso, wib_date
+from functions.select.waves import OpenedWave
+
+# Positions in the transaction, by which a refusal is told.
+GATE, READY, ENTRY = 0, 1, 2
+
+
+@dataclass(frozen=True)
+class Person:
+    """The opened fields of an account that an entry is made of. Never logged."""
+
+    nik: str
+    kk: str
+    nik_mac: str
+    kk_mac: str
+    birth_date: date
+    province: str
+    in_education: bool
+    official: bool
+    language: str
+
+    def __repr__(self) -> str:
+        return "Person(…)"
+
+
+def open_person(runtime: Runtime, applicant: str) -> Person:
+    """The person behind a complete account. Raises KeyError when it is not complete."""
+    account = runtime.tables.get("accounts", {"applicant": applicant}) or {}
+
+    def opened(name: str) -> str:
+        return runtime.vault.open("accounts", applicant, name, account[name])
+
+    declaration = json.loads(opened("declaration"))
+    return Person(
+        nik=opened("nik"),
+        kk=opened("kk"),
+        nik_mac=account["nik_mac"],
+        kk_mac=account["kk_mac"],
+        birth_date=date.fromisoformat(opened("birth_date")),
+        province=json.loads(opened("profile"))["address"]["province"],
+        in_education=declaration["in_education"],
+        official=declaration["official"],
+        language=account.get("language", ""),
+    )
+
+
+def new_entry(
+    runtime: Runtime, applicant: str, person: Person, wave: OpenedWave, gate: str, request: str
+) -> Item:
+    """The item of a new entry: random id and salt, commitment, signed receipt, exclusions."""
+    entry, salt = runtime.random(ENTRY_SIZE), runtime.random(SALT_SIZE)
+    joined_at = runtime.clock()
+    commitment = make_commitment(salt, wave.wave, entry, person.nik, person.kk)
+    signer = Signer(f"{runtime.config.domain}/receipts", ED25519, runtime.vault.seed("receipts"))
+    receipt = make_receipt(
+        signer, wave.params.digest, wave.wave, entry, salt, commitment, joined_at // SECOND
+    )
+    return {
+        "gate": gate,
+        "applicant": applicant,
+        "request": request,
+        "commitment": commitment,
+        "entry": entry.hex(),
+        "salt": runtime.vault.seal("entries", f"{gate}|{applicant}", "salt", salt.hex()),
+        "receipt_signature": receipt["signature"],
+        "joined_at": joined_at,
+        "nik_mac": person.nik_mac,
+        "kk_mac": person.kk_mac,
+        "pool": wave.pool_of(person.province),
+        "exclusions": exclusions(
+            birth_date=person.birth_date,
+            closes_on=wib_date(wave.closes_at),
+            in_education=person.in_education,
+            official=person.official,
+            province=person.province,
+            provinces=wave.provinces,
+        ),
+    }
+
+
+def transaction(
+    runtime: Runtime, wave: OpenedWave, readiness: Item, entry: Item, language: str
+) -> tuple[list[Action], str]:
+    """The actions of a join in the order of GATE, READY, ENTRY; and the id of its letter."""
+    now = entry["joined_at"]
+    letter = Letter(
+        message=letter_id("joined", wave.wave, entry["applicant"]),
+        channel="mail",
+        template="joined",
+        applicant=entry["applicant"],
+        language=language,
+        parameters={"wave": wave.wave},
+    )
+    gate = Update(
+        "gates",
+        {"gate": entry["gate"]},
+        add={"entries": 1},
+        when=all_of(equals("open", True), at_most("opens_at", now), greater("closes_at", now)),
+    )
+    ready = _note_in_readiness(wave, readiness)
+    put = Put("entries", entry, when=missing("entry"))
+    return [gate, ready, put, row(runtime.vault, letter, now)], letter.message
+
+
+def _note_in_readiness(wave: OpenedWave, readiness: Item) -> Update:
+    """Count the wave among the applicant's own, if nothing changed since they were read.
+
+    Verify notes in `identity`, `profile` and `declaration` when they were last completed: so
+    an account that was read in between belongs to the same readiness.
+    """
+    same = [equals(name, readiness[name]) for name in ("identity", "profile", "declaration")]
+    shard = readiness["shard"]
+    conditions: list[Condition] = [
+        *map(exists, READINESS),
+        *same,
+        equals("shard", shard),
+        missing("recipient_of"),
+    ]
+    if "entries" in readiness:
+        path, value = f"entries.{wave.wave}", shard
+        conditions.append(exists("entries"))
+    else:
+        path, value = "entries", {str(wave.wave): shard}
+        conditions.append(missing("entries"))
+    return Update(
+        "readiness",
+        {"applicant": readiness["applicant"]},
+        set={path: value},
+        add={"open_waves": {wave.wave}},
+        when=all_of(*conditions),
+    )
+
+
+def letter_id(kind: str, wave: int, applicant: str) -> str:
+    """The outbox id of something that is told once to one applicant of one wave."""
+    return hashlib.sha256(f"{kind}|{wave}|{applicant}".encode()).hexdigest()[:32]
+
+
+def receipt_answer(runtime: Runtime, wave: int, entry: Item) -> dict[str, Any]:
+    """The receipt again, from what is stored; the same bytes as the first time."""
+    place = f"{entry['gate']}|{entry['applicant']}"
+    return {
+        "version": VERSION,
+        "wave": wave,
+        "entry": entry["entry"],
+        "salt": runtime.vault.open("entries", place, "salt", entry["salt"]),
+        "commitment": entry["commitment"].hex(),
+        "joined_at": iso(entry["joined_at"]),
+        "signature": entry["receipt_signature"],
+    }

@@ -12,9 +12,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from functions.programme.photos import KINDS
 from functions.upload.photo.limits import LIMITS
 from functions.upload.photo.sandbox import Sandbox
-from functions.upload.photo.verdict import KINDS, is_nik
+from functions.upload.photo.verdict import is_nik
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

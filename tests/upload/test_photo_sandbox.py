@@ -178,9 +178,9 @@ def test_a_sandbox_that_cannot_start_is_our_fault_and_no_verdict() -> None:
         sandbox.judge(ktp(), "ktp")
 
 
-def test_a_photo_that_kills_the_sandbox_itself_ends_in_an_error_not_in_a_loop() -> None:
-    with sandbox_with("kills_its_parent") as sandbox, pytest.raises(SandboxUnavailable):
-        sandbox.judge(b"photo", "ktp")
+def test_a_photo_that_kills_the_sandbox_itself_twice_is_refused_and_not_tried_for_ever() -> None:
+    with sandbox_with("kills_its_parent") as sandbox:
+        assert cause_of(sandbox.judge(b"photo", "ktp")) == "crash"
 
 
 @pytest.mark.parametrize(("kind", "nik"), [("passport", None), ("ktp", "12")])

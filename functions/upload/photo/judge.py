@@ -10,10 +10,11 @@ from collections.abc import Callable
 
 from PIL import Image
 
+from functions.programme.photos import KINDS
 from functions.upload.photo.checks import findings_on
 from functions.upload.photo.decode import Unreadable, decode, encode_clean
 from functions.upload.photo.limits import LIMITS, Limits
-from functions.upload.photo.verdict import KINDS, Finding, Kind, Verdict, is_nik, verdict_of
+from functions.upload.photo.verdict import Finding, Kind, Verdict, is_nik, verdict_of
 
 
 def judge(

@@ -5,13 +5,15 @@ Luma, detail and steps are in grey levels (0-255). "Frame" means the whole uprig
 
 from dataclasses import dataclass
 
+from functions.programme import photos
+
 
 @dataclass(frozen=True)
 class Limits:
     """What a photo may be, and what checking it may cost."""
 
-    # The programme's published rule: under 2 MB. The presigned POST enforces the same number.
-    max_bytes: int = 2_000_000
+    # The programme's published rule, which the presigned POST enforces too.
+    max_bytes: int = photos.MAX_BYTES
     # The largest common phone sensors give 12 to 16 million after binning; checked in the header.
     max_pixels: int = 25_000_000
 

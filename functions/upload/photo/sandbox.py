@@ -25,10 +25,10 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any, NamedTuple, NoReturn, Self
 
+from functions.programme.photos import KINDS
 from functions.upload.photo.framing import Broken, pack, receive, send, unpack
 from functions.upload.photo.limits import LIMITS, Limits
 from functions.upload.photo.verdict import (
-    KINDS,
     Finding,
     Kind,
     Verdict,
@@ -44,7 +44,7 @@ PLACE = re.compile(rb"\w{1,80} in [\w<>]{1,80} line \d{1,6}", re.ASCII)
 
 
 class SandboxUnavailable(Exception):
-    """The sandbox does not start or dies without a photo's doing; try the message again later."""
+    """The sandbox does not start, which is no photo's doing; try the message again later."""
 
 
 class Confinement(NamedTuple):
@@ -97,7 +97,7 @@ class Sandbox:
                     return self._ask(request)
                 except OSError:
                     self._stop()
-            raise SandboxUnavailable("the sandbox died twice")
+            return refused("crash")  # two that had started well died of it
 
     def close(self) -> None:
         """End the nursery; a later `judge` starts a new one."""

@@ -1,10 +1,9 @@
 """The answer to a photo: codes with parameters, never sentences (those are the site's)."""
 
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 Kind = Literal["ktp", "selfie"]
-KINDS: tuple[str, ...] = get_args(Kind)
 
 # Worst first: the order in which a verdict lists them and the site shows them.
 REASONS = (

@@ -1,0 +1,70 @@
+"""Accounts: reading them, their sealed fields, and the shape of each change."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from functions.cloud.runtime import Runtime
+from functions.cloud.tables import Item, Update, equals
+from functions.programme.emails import EmailInvalid, normalised
+from functions.programme.limits import PASSWORD_CHECKS
+from functions.verify import counting, hashing
+from functions.web.errors import InvalidFields, Unauthorized
+
+
+def load(runtime: Runtime, applicant: str) -> Item:
+    """An applicant's account. Raises Unauthorized when it is gone."""
+    account = runtime.tables.get("accounts", {"applicant": applicant})
+    if account is None:
+        raise Unauthorized("no_session")
+    return account
+
+
+def readiness(runtime: Runtime, applicant: str) -> Item:
+    """An applicant's readiness item; it is there as long as the account."""
+    return runtime.tables.get("readiness", {"applicant": applicant}) or {"applicant": applicant}
+
+
+def seal(runtime: Runtime, applicant: str, field: str, text: str) -> bytes:
+    """A field of the account as it is stored."""
+    return runtime.vault.seal("accounts", applicant, field, text)
+
+
+def opened(runtime: Runtime, account: Item, field: str) -> str | None:
+    """A sealed field of the account in clear, or None when it is not there."""
+    if field not in account:
+        return None
+    return runtime.vault.open("accounts", account["applicant"], field, account[field])
+
+
+def changed(account: Item, **fields: Any) -> Update:
+    """The action that sets fields of an account, unless someone else changed it meanwhile."""
+    return Update(
+        "accounts",
+        {"applicant": account["applicant"]},
+        set={**fields, "revision": account["revision"] + 1},
+        when=equals("revision", account["revision"]),
+    )
+
+
+def email_or_error(typed: str) -> str:
+    """One form of an address. Raises InvalidFields."""
+    try:
+        return normalised(typed)
+    except EmailInvalid as error:
+        raise InvalidFields({"email": "email_invalid"}) from error
+
+
+def holder_of_email(runtime: Runtime, email_mac: str) -> str | None:
+    """The applicant whose confirmed address this is."""
+    claim = runtime.tables.get("claims", {"claim": f"email#{email_mac}"})
+    return None if claim is None else str(claim["applicant"])
+
+
+def demand_password(
+    runtime: Runtime, account: Item, password: str, cost: hashing.Cost, field: str = "password"
+) -> None:
+    """Raise InvalidFields unless this is the account's password. Tries are limited."""
+    counting.spend(runtime, PASSWORD_CHECKS, account["applicant"])
+    if not hashing.matches(password, account["password_hash"], cost):
+        raise InvalidFields({field: "password_wrong"})

@@ -1,0 +1,165 @@
+"""Registration: until the mailbox has answered there is a challenge, and no account.
+
+A known address takes the same steps as a new one: the same hash, the same writes, the
+same answer. Only the mail differs, and that reaches nobody but the holder.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from functions.cloud.outbox import Letter, hurry, row
+from functions.cloud.runtime import Runtime
+from functions.cloud.tables import ConditionFailed, Item, Put, Update, equals, missing
+from functions.programme.limits import (
+    MAIL_BY_ADDRESS,
+    MAIL_BY_MAILBOX,
+    REGISTER_BY_ADDRESS,
+    resend_at,
+)
+from functions.programme.times import SECOND, iso
+from functions.programme.tokens import hash_secret
+from functions.verify import accounts, challenges, hashing
+from functions.verify.blocklist import check_password
+from functions.verify.counting import spend
+from functions.web.errors import Conflict, Forbidden, TooMany
+
+
+@dataclass(frozen=True)
+class Form:
+    """What a registration asks for."""
+
+    name: str
+    email: str
+    password: str
+    language: str
+
+
+def register(
+    runtime: Runtime, form: Form, *, key: str, address: str, cost: hashing.Cost = hashing.PRODUCTION
+) -> str:
+    """Await the answer of a mailbox; returns the registration cookie.
+
+    `key` is the client's idempotency key: the same key and form give the same cookie and
+    no second mail. Raises InvalidFields, TooMany, Conflict `idempotency_key_reused`.
+    """
+    spend(runtime, REGISTER_BY_ADDRESS, address)
+    email = accounts.email_or_error(form.email)
+    check_password(form.password, email=email, name=form.name)
+    vault = runtime.vault
+    challenge = vault.mac("request", f"register|{key}")[:32]
+    secret = vault.mac("request", f"cookie|{key}")
+    item = challenges.new(
+        runtime,
+        challenge,
+        "register",
+        email,
+        name=vault.seal("challenges", challenge, "name", form.name),
+        password_hash=hashing.hashed(form.password, cost),
+        language=form.language,
+        request_mac=vault.mac("request", json.dumps([form.name, email, form.language])),
+        cookie_hash=hash_secret(secret),
+    )
+    spend(runtime, MAIL_BY_MAILBOX, item["subject_mac"])
+    letter = _letter(runtime, item, email)
+    try:
+        runtime.tables.write(
+            Put("challenges", item, when=missing("challenge")),
+            row(vault, letter, runtime.clock()),
+        )
+    except ConditionFailed as error:
+        _check_same_request(error.failed.get(0), item, form.password, cost)
+    else:
+        hurry(runtime.queues, letter.message)
+    return f"{challenge}.{secret}"
+
+
+def _check_same_request(found: Item | None, item: Item, password: str, cost: hashing.Cost) -> None:
+    """A key may come twice, but for one request. The password is compared as a password."""
+    same = (
+        found is not None
+        and found["request_mac"] == item["request_mac"]
+        and ("used_at" in found or hashing.matches(password, found["password_hash"], cost))
+    )
+    if not same:
+        raise Conflict("idempotency_key_reused")
+
+
+def resend(runtime: Runtime, cookie: str, *, address: str) -> dict[str, str]:
+    """Send the mail of a waiting challenge again. Raises Forbidden, `too_soon`, TooMany."""
+    item = _waiting(runtime, cookie)
+    now = runtime.clock()
+    free_at = resend_at(item["sent_at"], item["sends"])
+    if now < free_at:
+        raise TooMany("too_soon", -(-(free_at - now) // SECOND), next_at=iso(free_at))
+    return _send_again(runtime, item, challenges.subject(runtime, item), {}, address)
+
+
+def change_address(runtime: Runtime, cookie: str, typed: str, *, address: str) -> dict[str, str]:
+    """Correct the address of a registration that was not confirmed, and send to it.
+
+    Code and link of the old address end with it; the tries already spent remain spent.
+    """
+    item = _waiting(runtime, cookie)
+    if item["purpose"] != "register":
+        raise Forbidden("no_registration")
+    email = accounts.email_or_error(typed)
+    fresh = challenges.new(runtime, item["challenge"], "register", email)
+    moved = {name: fresh[name] for name in ("subject", "subject_mac", "nonce", "link_hash")}
+    return _send_again(runtime, item, email, moved, address)
+
+
+def _waiting(runtime: Runtime, cookie: str) -> Item:
+    item = challenges.by_cookie(runtime, cookie)
+    if item is None:
+        raise Forbidden("no_registration")
+    return item
+
+
+def _send_again(
+    runtime: Runtime, item: Item, email: str, moved: dict[str, object], address: str
+) -> dict[str, str]:
+    now = runtime.clock()
+    item = {**item, **moved}
+    spend(runtime, MAIL_BY_ADDRESS, address)
+    spend(runtime, MAIL_BY_MAILBOX, item["subject_mac"])
+    letter = _letter(runtime, item, email)
+    sent = Update(
+        "challenges",
+        {"challenge": item["challenge"]},
+        set={**moved, "sent_at": now},
+        add={"sends": 1},
+        when=equals("sends", item["sends"]),
+    )
+    try:
+        runtime.tables.write(sent, row(runtime.vault, letter, now))
+    except ConditionFailed as error:
+        raise TooMany("too_soon", 1, next_at=iso(now + SECOND)) from error
+    hurry(runtime.queues, letter.message)
+    return {"next_at": iso(resend_at(now, item["sends"] + 1))}
+
+
+def _letter(runtime: Runtime, item: Item, email: str) -> Letter:
+    """The mail for an address: how to confirm it, or, to one that has an account, that it has."""
+    holder = accounts.holder_of_email(runtime, item["subject_mac"])
+    template = "confirm_email" if item["purpose"] == "register" else "change_email"
+    proof = {
+        "code": challenges.code(runtime, item),
+        "token": challenges.link_token(runtime, item),
+    }
+    return Letter(
+        message=runtime.random(16).hex(),
+        channel="mail",
+        template=template if holder is None else "already_registered",
+        to=email,
+        language=item["language"],
+        parameters=proof if holder is None else {},
+    )
+
+
+def send_first(runtime: Runtime, item: Item, email: str) -> None:
+    """Write a challenge for a mailbox together with its mail."""
+    letter = _letter(runtime, item, email)
+    runtime.tables.write(Put("challenges", item), row(runtime.vault, letter, runtime.clock()))
+    hurry(runtime.queues, letter.message)

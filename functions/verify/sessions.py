@@ -1,0 +1,89 @@
+"""Sessions: logging in and out. functions/web/sessions.py checks them."""
+
+from __future__ import annotations
+
+from functions.cloud.runtime import Runtime
+from functions.cloud.tables import Check, ConditionFailed, Delete, Put, equals, missing
+from functions.programme.emails import EmailInvalid, normalised
+from functions.programme.limits import LOGIN_BY_ACCOUNT, LOGIN_BY_ADDRESS, LOGIN_BY_PAIR
+from functions.programme.times import SECOND
+from functions.programme.tokens import hash_secret
+from functions.verify import accounts, counting, hashing
+from functions.web.errors import Unauthorized
+from functions.web.sessions import LIFE
+
+
+def login(
+    runtime: Runtime,
+    typed: str,
+    password: str,
+    *,
+    address: str,
+    cost: hashing.Cost = hashing.PRODUCTION,
+) -> tuple[str, str]:
+    """(applicant, session token) for the right password. Raises `login_failed`, TooMany.
+
+    Where there is no account, a hash of nobody's is compared, so that time tells nothing.
+    """
+    counting.spend(runtime, LOGIN_BY_ADDRESS, address)
+    email_mac = runtime.vault.mac("email", _as_stored(typed))
+    counting.spend(runtime, LOGIN_BY_PAIR, f"{email_mac}|{address}")
+    if not counting.is_familiar(runtime, email_mac, address):
+        counting.check(runtime, LOGIN_BY_ACCOUNT, email_mac)
+    holder = accounts.holder_of_email(runtime, email_mac)
+    key = {"applicant": holder or runtime.random(16).hex()}
+    account = runtime.tables.get("accounts", key)
+    stored = account["password_hash"] if account else hashing.nobodys_hash(cost)
+    if not hashing.matches(password, stored, cost) or account is None:
+        counting.count(runtime, LOGIN_BY_ACCOUNT, email_mac)
+        raise Unauthorized("login_failed")
+    counting.make_familiar(runtime, email_mac, address)
+    return key["applicant"], open_session(runtime, key["applicant"], stored)
+
+
+def _as_stored(typed: str) -> str:
+    try:
+        return normalised(typed)
+    except EmailInvalid:
+        return typed
+
+
+def open_session(runtime: Runtime, applicant: str, password_hash: str) -> str:
+    """A new session; returns its token.
+
+    Opened only while the account still has the password that was proved: otherwise a
+    login that began before a change of password would outlive it. Raises `login_failed`.
+    """
+    now = runtime.clock()
+    session, secret = runtime.random(16).hex(), runtime.random(32).hex()
+    item = {
+        "applicant": applicant,
+        "session": session,
+        "secret_hash": hash_secret(secret),
+        "created_at": now,
+        "seen_at": now,
+        "expires": (now + LIFE) // SECOND,
+    }
+    unchanged = equals("password_hash", password_hash)
+    try:
+        runtime.tables.write(
+            Put("sessions", item, when=missing("session")),
+            Check("accounts", {"applicant": applicant}, when=unchanged),
+        )
+    except ConditionFailed as error:
+        found = error.failed.get(0)
+        if set(error.failed) != {0} or not found or found["secret_hash"] != item["secret_hash"]:
+            raise Unauthorized("login_failed") from error
+    return f"{applicant}.{session}.{secret}"
+
+
+def logout(runtime: Runtime, applicant: str, session: str) -> None:
+    """End one session."""
+    runtime.tables.write(Delete("sessions", {"applicant": applicant, "session": session}))
+
+
+def end_all(runtime: Runtime, applicant: str, *, but: str | None = None) -> None:
+    """End every session of an applicant, except one."""
+    for item in runtime.tables.query("sessions", applicant):
+        if item["session"] != but:
+            logout(runtime, applicant, item["session"])

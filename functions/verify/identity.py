@@ -1,0 +1,90 @@
+"""Identity: NIK, KK, birth date and sex; one account for one NIK."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from functions.cloud.runtime import Runtime
+from functions.cloud.tables import (
+    Action,
+    Busy,
+    ConditionFailed,
+    Delete,
+    Item,
+    Put,
+    Update,
+    all_of,
+    any_of,
+    equals,
+    exists,
+    missing,
+)
+from functions.programme import identity as rules
+from functions.programme.limits import IDENTITY_CHANGES
+from functions.programme.times import wib_date
+from functions.verify import accounts
+from functions.verify.counting import spend
+from functions.web.errors import Conflict, InvalidFields
+
+TRIES = 3
+
+
+def put(
+    runtime: Runtime, applicant: str, *, nik: str, kk: str, birth_date: date, sex: str
+) -> list[str]:
+    """Set the identity; returns warnings (`old_region_code`).
+
+    A changed NIK takes the readiness of the photos away: they showed another card.
+    Raises InvalidFields, TooMany, Conflict `nik_in_use`, `identity_locked`.
+    """
+    now = runtime.clock()
+    errors = rules.field_errors(nik, kk, birth_date, sex, wib_date(now))
+    if errors:
+        raise InvalidFields(errors)
+    spend(runtime, IDENTITY_CHANGES, applicant)
+    fields = {"nik": nik, "kk": kk, "birth_date": birth_date.isoformat(), "sex": sex}
+    for _ in range(TRIES):
+        account = accounts.load(runtime, applicant)
+        if accounts.readiness(runtime, applicant).get("open_waves"):
+            raise Conflict("identity_locked")
+        try:
+            runtime.tables.write(*_actions(runtime, account, fields, now))
+        except ConditionFailed as error:
+            if 0 in error.failed:
+                raise Conflict("nik_in_use") from error
+            continue
+        return rules.warnings(nik, kk)
+    raise Busy()
+
+
+def _actions(runtime: Runtime, account: Item, fields: dict[str, str], now: int) -> list[Action]:
+    """The claim on the NIK, the account, the readiness; the claim on the old NIK last."""
+    applicant, vault = account["applicant"], runtime.vault
+    nik_mac = vault.mac("nik", fields["nik"])
+    old_mac = account.get("nik_mac", nik_mac)
+    sealed = {name: accounts.seal(runtime, applicant, name, text) for name, text in fields.items()}
+    macs = {"nik_mac": nik_mac, "kk_mac": vault.mac("kk", fields["kk"])}
+    ready = Update(
+        "readiness",
+        {"applicant": applicant},
+        set={
+            "identity": now,
+            "shard": rules.shard(vault.mac("shard", fields["kk"])),
+            "nik_photo_mac": vault.mac("photo", fields["nik"]),
+        },
+        remove=("ktp", "selfie") if old_mac != nik_mac else (),
+        when=all_of(exists("applicant"), missing("open_waves")),
+    )
+    actions: list[Action] = [
+        Put(
+            "claims",
+            {"claim": f"nik#{nik_mac}", "applicant": applicant},
+            when=any_of(missing("claim"), equals("applicant", applicant)),
+        ),
+        accounts.changed(account, **sealed, **macs),
+        ready,
+    ]
+    if old_mac != nik_mac:
+        mine = equals("applicant", applicant)
+        actions.append(Delete("claims", {"claim": f"nik#{old_mac}"}, when=mine))
+    return actions

@@ -1,0 +1,136 @@
+"""Identity: one account for one NIK."""
+
+import pytest
+
+from functions.cloud.tables import Update
+from functions.verify import identity
+from functions.web.errors import Conflict, InvalidFields
+from tests.fakes import FakeTables, fake_runtime
+from tests.verify.people import SARI, join_programme, prove_identity, ready
+
+OTHER_NIK = "3201014106959003"
+
+
+@pytest.fixture
+def runtime():
+    return fake_runtime()
+
+
+@pytest.fixture
+def applicant(runtime):
+    return join_programme(runtime)
+
+
+def budi(runtime):
+    return join_programme(runtime, email="budi@contoh.id", name="Budi")
+
+
+def holder(runtime, nik):
+    claim = runtime.tables.get("claims", {"claim": f"nik#{runtime.vault.mac('nik', nik)}"})
+    return claim and claim["applicant"]
+
+
+def add_photos(runtime, applicant):
+    photos = {"ktp": "a" * 32, "selfie": "b" * 32}
+    runtime.tables.write(Update("readiness", {"applicant": applicant}, set=photos))
+
+
+def join_wave(runtime, applicant):
+    runtime.tables.write(Update("readiness", {"applicant": applicant}, add={"open_waves": {7}}))
+
+
+def test_an_identity_claims_the_nik_and_places_the_family(runtime, applicant):
+    assert prove_identity(runtime, applicant) == []
+    item = ready(runtime, applicant)
+    assert holder(runtime, SARI["nik"]) == applicant
+    assert item["identity"] == runtime.clock()
+    assert item["shard"] == int(runtime.vault.mac("shard", SARI["kk"]), 16) >> 246
+    assert item["nik_photo_mac"] == runtime.vault.mac("photo", SARI["nik"])
+
+
+def test_nothing_of_it_is_stored_in_clear(runtime, applicant):
+    prove_identity(runtime, applicant)
+    stored = repr(runtime.tables.items)
+    for text in (SARI["nik"], SARI["kk"], "1995-06-01", "Sari Dewi", "sari.dewi"):
+        assert text not in stored
+
+
+def test_a_nik_of_another_account_is_refused(runtime, applicant):
+    prove_identity(runtime, applicant)
+    with pytest.raises(Conflict) as error:
+        prove_identity(runtime, budi(runtime))
+    assert error.value.code == "nik_in_use"
+    assert holder(runtime, SARI["nik"]) == applicant
+
+
+def test_a_corrected_nik_frees_the_old_one_and_takes_the_photos_away(runtime, applicant):
+    prove_identity(runtime, applicant)
+    add_photos(runtime, applicant)
+    prove_identity(runtime, applicant, nik=OTHER_NIK)
+    assert holder(runtime, SARI["nik"]) is None
+    assert holder(runtime, OTHER_NIK) == applicant
+    assert not {"ktp", "selfie"} & set(ready(runtime, applicant))
+    prove_identity(runtime, budi(runtime))
+
+
+def test_the_same_nik_again_keeps_the_photos(runtime, applicant):
+    prove_identity(runtime, applicant)
+    add_photos(runtime, applicant)
+    prove_identity(runtime, applicant, kk="3201010201159004")
+    assert {"ktp", "selfie"} <= set(ready(runtime, applicant))
+
+
+def test_photos_before_the_first_identity_are_kept(runtime, applicant):
+    add_photos(runtime, applicant)
+    prove_identity(runtime, applicant)
+    assert {"ktp", "selfie"} <= set(ready(runtime, applicant))
+
+
+def test_identity_is_locked_while_a_wave_is_open(runtime, applicant):
+    prove_identity(runtime, applicant)
+    join_wave(runtime, applicant)
+    with pytest.raises(Conflict) as error:
+        prove_identity(runtime, applicant, kk="3201010201159004")
+    assert error.value.code == "identity_locked"
+
+
+class JoiningTables(FakeTables):
+    """Another request joins a wave just before the first transaction on the readiness."""
+
+    rival = None
+
+    def write(self, *actions):
+        if self.rival and any(a.table == "readiness" for a in actions):
+            rival, self.rival = self.rival, None
+            rival()
+        super().write(*actions)
+
+
+def test_a_join_that_comes_between_reading_and_writing_locks_as_well():
+    tables = JoiningTables()
+    runtime = fake_runtime(tables=tables)
+    applicant = join_programme(runtime)
+    tables.rival = lambda: join_wave(runtime, applicant)
+    with pytest.raises(Conflict) as error:
+        prove_identity(runtime, applicant)
+    assert error.value.code == "identity_locked"
+    assert holder(runtime, SARI["nik"]) is None
+
+
+def test_another_change_of_the_account_meanwhile_is_no_failure():
+    tables = JoiningTables()
+    runtime = fake_runtime(tables=tables)
+    applicant = join_programme(runtime)
+    key = {"applicant": applicant}
+    tables.rival = lambda: tables.update(Update("accounts", key, add={"revision": 1}))
+    assert prove_identity(runtime, applicant) == []
+
+
+def test_wrong_numbers_are_told_by_field(runtime, applicant):
+    with pytest.raises(InvalidFields) as error:
+        identity.put(runtime, applicant, **{**SARI, "sex": "male", "kk": SARI["nik"]})
+    assert error.value.params == {"fields": {"nik": "nik_sex_differs", "kk": "kk_is_nik"}}
+
+
+def test_an_old_district_is_a_warning(runtime, applicant):
+    assert prove_identity(runtime, applicant, nik="3299994106959001") == ["old_region_code"]

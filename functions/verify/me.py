@@ -1,0 +1,60 @@
+"""Me: what an applicant sees of the own account, with numbers masked."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from functions.cloud.runtime import Runtime
+from functions.cloud.tables import Item
+from functions.programme.readiness import READINESS, missing
+from functions.programme.times import iso
+from functions.programme.tokens import mask_digits, mask_email
+from functions.verify import accounts
+
+DELIVERIES_SHOWN = 10
+
+
+def show(runtime: Runtime, applicant: str) -> dict[str, Any]:
+    """The answer of `GET me` (docs/data.md)."""
+    account = accounts.load(runtime, applicant)
+    ready = accounts.readiness(runtime, applicant)
+    phone = accounts.opened(runtime, account, "phone")
+    return {
+        "applicant": applicant,
+        "name": accounts.opened(runtime, account, "name"),
+        "email": mask_email(accounts.opened(runtime, account, "email") or ""),
+        "phone": mask_digits(phone) if phone else None,
+        "language": account["language"],
+        "readiness": {step: ready.get(step) is not None for step in READINESS},
+        "missing": missing(ready),
+        "identity": _identity(runtime, account),
+        "profile": _json(accounts.opened(runtime, account, "profile")),
+        "declaration": _json(accounts.opened(runtime, account, "declaration")),
+        "locked": bool(ready.get("open_waves")),
+        "recipient_of": ready.get("recipient_of"),
+        "delivery": _delivery(account),
+        "server_time": iso(runtime.clock()),
+    }
+
+
+def _identity(runtime: Runtime, account: Item) -> dict[str, str | None] | None:
+    nik, kk = (accounts.opened(runtime, account, name) for name in ("nik", "kk"))
+    if nik is None or kk is None:
+        return None
+    return {
+        "nik": mask_digits(nik),
+        "kk": mask_digits(kk),
+        "birth_date": accounts.opened(runtime, account, "birth_date"),
+        "sex": accounts.opened(runtime, account, "sex"),
+    }
+
+
+def _json(text: str | None) -> Any:
+    return None if text is None else json.loads(text)
+
+
+def _delivery(account: Item) -> list[dict[str, str]]:
+    """The last word on each kind of message, newest first; delivery.py writes them."""
+    notes = sorted(account.get("delivery", {}).values(), key=lambda note: -note["at"])
+    return [{**note, "at": iso(note["at"])} for note in notes[:DELIVERIES_SHOWN]]

@@ -1,0 +1,73 @@
+"""Events of verify: outbox messages from the queue, and the tick of every minute."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import Any
+
+from functions.cloud.outbox import hurry
+from functions.cloud.runtime import Runtime, current
+from functions.cloud.tables import ConditionFailed, Item, Update, equals
+from functions.programme.times import MINUTE
+from functions.verify.delivery import deliver
+
+# A row is the queue's for so long before the tick puts it there again.
+PATIENCE = 5 * MINUTE
+# Rows looked at in a tick, for each of the sixteen parts of the index.
+PER_PART = 100
+PARTS = "0123456789abcdef"
+
+log = logging.getLogger("gelombang.verify")
+
+
+def on_outbox(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """SQS: send the rows whose ids are on the queue; only what broke comes back."""
+    runtime = current()
+    return {"batchItemFailures": handle_batch(runtime, event["Records"])}
+
+
+def on_tick(event: dict[str, Any], context: object) -> dict[str, int]:
+    """Schedule: put overdue rows of the outbox on the queue."""
+    return {"queued": sweep(current())}
+
+
+def handle_batch(runtime: Runtime, records: list[dict[str, Any]]) -> list[dict[str, str]]:
+    """Deliver each record by itself, so that a bad one does not hold up the others."""
+    failures = []
+    for record in records:
+        try:
+            deliver(runtime, json.loads(record["body"])["message"])
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is this record's alone
+            # The message of an error may hold personal data; its kind does not.
+            log.error("outbox record %s: %s", record["messageId"], type(error).__name__)
+            failures.append({"itemIdentifier": record["messageId"]})
+    return failures
+
+
+def sweep(runtime: Runtime) -> int:
+    """Queue rows that are due and that the queue has had time for; returns how many."""
+    due_by = runtime.clock() - MINUTE
+    queued = 0
+    for part in PARTS:
+        rows = runtime.tables.query_index("outbox", "unsent", part, up_to=due_by, limit=PER_PART)
+        for row in rows:
+            if _postpone(runtime, row):
+                hurry(runtime.queues, row["message"])
+                queued += 1
+    return queued
+
+
+def _postpone(runtime: Runtime, row: Item) -> bool:
+    """Whether this tick is the one that queues the row; two ticks at once share the rows."""
+    later = Update(
+        "outbox",
+        {"message": row["message"]},
+        set={"due_at": runtime.clock() + PATIENCE},
+        when=equals("due_at", row["due_at"]),
+    )
+    try:
+        runtime.tables.write(later)
+    except ConditionFailed:
+        return False
+    return True

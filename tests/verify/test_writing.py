@@ -1,0 +1,121 @@
+"""The words of mails and SMS."""
+
+import re
+from dataclasses import replace
+
+import pytest
+from jinja2 import UndefinedError
+
+from functions.verify.writing import GSM, LANGUAGES, letters, write_mail, write_sms
+from tests.fakes import CONFIG
+
+PARAMETERS = {"code": "012345", "token": "f" * 32 + "." + "e" * 64, "wave": 123}
+LONG = replace(
+    CONFIG, origin="https://gelombang.prakerja.example.go.id", programme="Kartu Prakerja"
+)
+
+
+def shape(value):
+    """Keys and kinds of a catalogue, without its words."""
+    if isinstance(value, dict):
+        return {key: shape(inner) for key, inner in value.items()}
+    return [shape(inner) for inner in value] if isinstance(value, list) else str
+
+
+def variables(value):
+    return sorted(set(re.findall(r"{{ (\w+) }}", str(value))))
+
+
+def test_both_catalogues_have_the_same_messages_and_parameters():
+    first, second = letters("id"), letters("en")
+    assert shape(first) == shape(second)
+    for channel in ("mail", "sms"):
+        for name in first[channel]:
+            assert variables(first[channel][name]) == variables(second[channel][name]), name
+
+
+def test_the_catalogue_holds_every_template_of_the_contract():
+    outcomes = {
+        f"outcome_{outcome}"
+        for outcome in ("selected", "reserve", "not_selected", "family_limit", "excluded")
+    }
+    accounts = {
+        "confirm_email", "already_registered", "change_email", "email_changed",
+        "reset_password", "reset_unknown", "password_changed", "joined",
+    }  # fmt: skip
+    assert set(letters("id")["mail"]) == outcomes | accounts
+    assert set(letters("id")["sms"]) == outcomes | {"phone_code"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("template", letters("id")["sms"])
+def test_every_sms_fits_into_one_message(template, language):
+    text = write_sms(LONG, template, language, PARAMETERS)
+    assert len(text) <= 160
+    assert set(text) <= GSM
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("template", letters("id")["mail"])
+def test_every_mail_warns_of_fraud_in_text_and_html(template, language):
+    mail = write_mail(LONG, template, language, PARAMETERS)
+    warning = letters(language)["frame"]["warning"].split(".")[0]
+    for body in (mail.text, mail.html):
+        assert warning in body
+        assert LONG.domain in body
+        assert "{{" not in body
+    assert mail.subject in mail.html
+    assert f'<html lang="{language}">' in mail.html
+    assert "\n" not in mail.subject
+
+
+def test_the_sms_of_a_code_ends_as_browsers_expect_it():
+    for language in LANGUAGES:
+        text = write_sms(CONFIG, "phone_code", language, PARAMETERS)
+        assert text.split("\n")[-1] == "@gelombang.example #012345"
+
+
+def test_the_confirmation_has_the_button_the_code_and_the_link_in_the_fragment():
+    mail = write_mail(CONFIG, "confirm_email", "id", PARAMETERS)
+    link = f"https://gelombang.example/daftar/email/#{PARAMETERS['token']}"
+    assert "Verifikasi Email Sekarang</a>" in mail.html
+    assert f'href="{link}"' in mail.html
+    assert f"Verifikasi Email Sekarang:\n{link}" in mail.text
+    assert "012345" in mail.text
+    assert "012345" in mail.html
+
+
+def test_english_links_open_english_pages():
+    mail = write_mail(CONFIG, "reset_password", "en", PARAMETERS)
+    assert f"https://gelombang.example/en/masuk/sandi/#{PARAMETERS['token']}" in mail.text
+
+
+def test_only_mails_with_a_proof_have_a_link():
+    linked = {
+        name
+        for name in letters("id")["mail"]
+        if "<a " in write_mail(CONFIG, name, "id", PARAMETERS).html
+    }
+    assert linked == {"confirm_email", "change_email", "reset_password"}
+
+
+def test_a_missing_parameter_is_a_fault_and_no_blank():
+    with pytest.raises(UndefinedError):
+        write_mail(CONFIG, "joined", "id", {})
+
+
+def test_html_in_a_parameter_stays_text():
+    config = replace(CONFIG, programme="<b>Gelombang</b>")
+    mail = write_mail(config, "joined", "id", PARAMETERS)
+    assert "&lt;b&gt;Gelombang" in mail.html
+    assert "<b>" not in mail.html
+
+
+def test_an_sms_that_does_not_fit_is_refused():
+    config = replace(CONFIG, programme="Gelombang " * 10)
+    with pytest.raises(ValueError, match="does not fit"):
+        write_sms(config, "phone_code", "id", PARAMETERS)
+
+
+def test_an_unknown_language_is_answered_in_indonesian():
+    assert letters("fr") == letters("id")

@@ -1,0 +1,161 @@
+"""A worker may die before or after any call to the cloud; the next one ends at the same result."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+
+from tests.fakes import FakeFiles, FakeQueues, FakeTables
+from tests.select.world import World
+
+WATCHED = ("get", "query", "scan", "write", "update", "read", "send")
+# Between two calls that only read nothing can differ, so writes alone also die afterwards.
+WRITES = ("write", "update", "send")
+ENTRANTS = 6
+
+
+class Killed(BaseException):
+    """The worker is gone: nothing catches this."""
+
+
+class Fuse:
+    """Counts the calls of all ports and kills the worker at one of them, for good."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+        self.at: int | None = None
+        self.after = False
+        self.dead = False
+
+    def arm(self, at: int | None, after: bool = False) -> None:
+        self.calls, self.at, self.after, self.dead = 0, at, after, False
+
+    def call(self, name: str, work: Any) -> Any:
+        if self.dead:
+            raise Killed
+        self.calls += 1
+        dies = self.calls == self.at
+        if dies and not (self.after and name in WRITES):
+            self.dead = True
+            raise Killed
+        answer = work()
+        if dies:
+            self.dead = True
+            raise Killed
+        return answer
+
+
+class Fused:
+    """A port whose calls go through the fuse."""
+
+    def __init__(self, port: Any, fuse: Fuse):
+        self._port, self._fuse = port, fuse
+
+    def __getattr__(self, name: str) -> Any:
+        inner = getattr(self._port, name)
+        if name not in WATCHED:
+            return inner
+        if name in ("query", "scan"):
+            return lambda *a, **k: iter(self._fuse.call(name, lambda: list(inner(*a, **k))))
+        return lambda *a, **k: self._fuse.call(name, lambda: inner(*a, **k))
+
+
+class Stage:
+    """A wave full of entries, that can be put back to the moment before its close."""
+
+    def __init__(self) -> None:
+        self.tables, self.files, self.queues = FakeTables(), FakeFiles(), FakeQueues()
+        self.fuse = Fuse()
+        self.world = World(
+            tables=Fused(self.tables, self.fuse),
+            files=Fused(self.files, self.fuse),
+            queues=Fused(self.queues, self.fuse),
+        )
+        self.world.create(quota=3, reserve=1, pools=[("timur", 1, ["91"])])
+        for number in range(ENTRANTS):
+            details: dict[str, Any] = {"family": min(number, 3)}
+            details["province"] = "91" if number % 2 else "31"
+            details["official"] = number == 1
+            self.world.enter(number, **details)
+        self._kept = copy.deepcopy((self.tables.items, self.files.objects, self.world.clock.now))
+
+    def rewind(self) -> None:
+        items, objects, now = copy.deepcopy(self._kept)
+        self.tables.items, self.files.objects, self.world.clock.now = items, objects, now
+        self.queues.sent = []
+        self.world.witnesses.given = {}
+
+    def run(self) -> int:
+        """To the announcement, with a new worker after each death; how many died."""
+        deaths = self._until("roster_published", self.world.to_close)
+        return deaths + self._until("announced", self.world.to_draw)
+
+    def _until(self, phase: str, move_clock: Any) -> int:
+        deaths = 0
+        for _ in range(3):
+            try:
+                if not self.fuse.dead:
+                    move_clock()
+                self.world.tick()
+            except Killed:
+                deaths += 1
+                self.fuse.arm(None)
+                # The dead worker's lease ends; the clock stands, so that all bytes compare.
+                self.tables.items["waves"][(1,)]["lease_until_at"] = 0
+                move_clock()
+            if self.tables.items["waves"][(1,)]["phase"] == phase:
+                return deaths
+        raise AssertionError(f"never {phase}")
+
+    def result(self) -> dict[str, Any]:
+        """All that must be the same whenever a worker died."""
+        rows = self.tables.items["outbox"].values()
+        told = ("record", "index", "outcome", "rank", "outcome_pool")
+        gates = self.tables.items["gates"].values()
+        return {
+            "files": {key: v[-1][1] for key, v in self.files.objects.items()},
+            "entries": {
+                key: {name: entry[name] for name in told}
+                for key, entry in self.tables.items["entries"].items()
+            },
+            "ledgers": self.tables.items["ledgers"],
+            "readiness": self.tables.items["readiness"],
+            "letters": sorted((r["message"], r["template"], r["channel"]) for r in rows),
+            "gates": [(g["gate"], g["entries"], g["frozen"], g["open"]) for g in gates],
+        }
+
+
+@pytest.fixture(scope="module")
+def stage():
+    return Stage()
+
+
+@pytest.fixture(scope="module")
+def undisturbed(stage):
+    stage.rewind()
+    stage.fuse.arm(None)
+    assert stage.run() == 0
+    return stage.fuse.calls, stage.result()
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+def test_a_worker_killed_at_any_call_is_followed_to_the_same_result(stage, undisturbed, after):
+    calls, expected = undisturbed
+    assert calls > 60
+    for at in range(1, calls + 1):
+        stage.rewind()
+        stage.fuse.arm(at, after)
+        assert stage.run() == 1, at
+        assert stage.result() == expected, at
+
+
+def test_no_outcome_is_hurried_twice_whoever_dies(stage, undisturbed):
+    calls, _ = undisturbed
+    for at in range(1, calls + 1, 7):
+        stage.rewind()
+        stage.fuse.arm(at, after=True)
+        stage.run()
+        hurried = [body["message"] for _, body in stage.queues.sent]
+        assert len(hurried) == len(set(hurried))

@@ -1,0 +1,146 @@
+"""Applies what moto's CloudFormation drops, reading the same template.
+
+moto creates resources but ignores many of their properties, and some types, in
+silence. tests/local/test_stack.py compares every property of the template with
+what exists afterwards, so a new one that is dropped does not go unnoticed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from local.template import Resource, Template
+
+
+def fill(clients: Any, template: Template) -> None:
+    """Set what was dropped. `template.physical` must hold the ids of the created stack."""
+    for resource in template.resources.values():
+        if resource.type in FILLERS:
+            FILLERS[resource.type](clients, resource)
+
+
+def _table(clients: Any, resource: Resource) -> None:
+    dynamodb, wanted = clients("dynamodb"), resource.properties
+    name = wanted["TableName"]
+    dynamodb.update_continuous_backups(
+        TableName=name, PointInTimeRecoverySpecification=wanted["PointInTimeRecoverySpecification"]
+    )
+    if "TimeToLiveSpecification" in wanted:
+        dynamodb.update_time_to_live(
+            TableName=name, TimeToLiveSpecification=wanted["TimeToLiveSpecification"]
+        )
+
+
+def _role(clients: Any, resource: Resource) -> None:
+    # moto keeps a template's policies as Python text, which no tool can read.
+    wanted = resource.properties
+    for policy in wanted["Policies"]:
+        clients("iam").put_role_policy(
+            RoleName=wanted["RoleName"],
+            PolicyName=policy["PolicyName"],
+            PolicyDocument=json.dumps(policy["PolicyDocument"]),
+        )
+
+
+def _bucket(clients: Any, resource: Resource) -> None:
+    s3, wanted = clients("s3"), resource.properties
+    name = wanted["BucketName"]
+    s3.put_public_access_block(
+        Bucket=name, PublicAccessBlockConfiguration=wanted["PublicAccessBlockConfiguration"]
+    )
+    s3.put_bucket_ownership_controls(Bucket=name, OwnershipControls=wanted["OwnershipControls"])
+    s3.put_bucket_versioning(Bucket=name, VersioningConfiguration=wanted["VersioningConfiguration"])
+    s3.put_bucket_encryption(Bucket=name, ServerSideEncryptionConfiguration=encryption(wanted))
+    s3.put_bucket_lifecycle_configuration(Bucket=name, LifecycleConfiguration=lifecycle(wanted))
+    if "CorsConfiguration" in wanted:
+        s3.put_bucket_cors(Bucket=name, CORSConfiguration=cors(wanted))
+    if "NotificationConfiguration" in wanted:
+        s3.put_bucket_notification_configuration(
+            Bucket=name, NotificationConfiguration=notification(wanted)
+        )
+
+
+def encryption(wanted: dict[str, Any]) -> dict[str, Any]:
+    """A bucket's encryption in the words of S3's API, which differ from the template's."""
+    rules = wanted["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    return {
+        "Rules": [
+            {
+                "ApplyServerSideEncryptionByDefault": rule["ServerSideEncryptionByDefault"],
+                "BucketKeyEnabled": rule.get("BucketKeyEnabled", False),
+            }
+            for rule in rules
+        ]
+    }
+
+
+def lifecycle(wanted: dict[str, Any]) -> dict[str, Any]:
+    """A bucket's lifecycle in the words of S3's API."""
+    rules = []
+    for rule in wanted["LifecycleConfiguration"]["Rules"]:
+        rule = {"ID" if key == "Id" else key: value for key, value in rule.items()}
+        if "ExpirationInDays" in rule:
+            rule["Expiration"] = {"Days": rule.pop("ExpirationInDays")}
+        rules.append({"Filter": {"Prefix": ""}, **rule})
+    return {"Rules": rules}
+
+
+def cors(wanted: dict[str, Any]) -> dict[str, Any]:
+    """A bucket's CORS rules in the words of S3's API."""
+    return {
+        "CORSRules": [
+            {"MaxAgeSeconds" if key == "MaxAge" else key: value for key, value in rule.items()}
+            for rule in wanted["CorsConfiguration"]["CorsRules"]
+        ]
+    }
+
+
+def notification(wanted: dict[str, Any]) -> dict[str, Any]:
+    """A bucket's notifications in the words of S3's API."""
+    return {
+        "QueueConfigurations": [
+            {"QueueArn": rule["Queue"], "Events": [rule["Event"]]}
+            for rule in wanted["NotificationConfiguration"]["QueueConfigurations"]
+        ]
+    }
+
+
+def _bucket_policy(clients: Any, resource: Resource) -> None:
+    wanted = resource.properties
+    clients("s3").put_bucket_policy(
+        Bucket=wanted["Bucket"], Policy=json.dumps(wanted["PolicyDocument"])
+    )
+
+
+def _queue_policy(clients: Any, resource: Resource) -> None:
+    wanted = resource.properties
+    for url in wanted["Queues"]:
+        clients("sqs").set_queue_attributes(
+            QueueUrl=url, Attributes={"Policy": json.dumps(wanted["PolicyDocument"])}
+        )
+
+
+def _schedule(clients: Any, resource: Resource) -> None:
+    clients("scheduler").create_schedule(**resource.properties)
+
+
+def _alarm(clients: Any, resource: Resource) -> None:
+    clients("cloudwatch").put_metric_alarm(**resource.properties)
+
+
+def _subscription(clients: Any, resource: Resource) -> None:
+    clients("sns").subscribe(**resource.properties)
+
+
+FILLERS: dict[str, Callable[[Any, Resource], None]] = {
+    "AWS::DynamoDB::Table": _table,
+    "AWS::IAM::Role": _role,
+    "AWS::S3::Bucket": _bucket,
+    "AWS::S3::BucketPolicy": _bucket_policy,
+    "AWS::SQS::QueuePolicy": _queue_policy,
+    "AWS::Scheduler::Schedule": _schedule,
+    "AWS::CloudWatch::Alarm": _alarm,
+    "AWS::SNS::Subscription": _subscription,
+}

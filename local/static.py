@@ -1,0 +1,145 @@
+"""The frozen site and the draw's files, served as CloudFront serves them.
+
+`/…/` is its folder's index page, `/undian/<number>/` is one frozen page for all waves, and
+what lies directly in `/undian/` or in a wave's folder comes from the draw's bucket.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import mimetypes
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from werkzeug.http import generate_etag, quote_etag
+from werkzeug.wrappers import Request, Response
+
+from functions.cloud.files import FileMissing, Files
+from local.settings import ROOT
+
+WAVE_PAGE = re.compile(r"(/en)?/undian/[1-9]\d*/")
+DRAW_FILE = re.compile(r"/undian/(pins\.json|[1-9]\d*/[A-Za-z0-9._-]+)")
+# The page that shows any wave, in both languages.
+WAVE_PAGE_FILE = "/undian/gelombang/"
+NOT_FOUND = "/404.html"
+
+# Below this gzip saves no packet; pictures are packed already.
+SMALLEST_ZIPPED = 1_000
+ZIPPED = ("text/", "application/json", "application/javascript", "image/svg+xml")
+TYPES = {
+    ".js": "text/javascript; charset=utf-8",
+    ".html": "text/html; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".json": "application/json",
+    ".txt": "text/plain; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".woff2": "font/woff2",
+    ".head": "text/plain; charset=utf-8",
+    ".bin": "application/octet-stream",
+}
+
+
+@dataclass(frozen=True)
+class Found:
+    """A file to answer with."""
+
+    data: bytes
+    type: str
+    etag: str
+
+
+class Static:
+    """WSGI application over the site's folder and the draw's bucket."""
+
+    def __init__(self, folder: Path, files: Files, headers: dict[str, Any]):
+        self._folder = folder.resolve()
+        self._files = files
+        self._headers = headers
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+        return self.answer(Request(environ))(environ, start_response)
+
+    def answer(self, request: Request) -> Response:
+        """The response to a GET or HEAD; 404 is the site's own page."""
+        path = request.path
+        if request.method not in ("GET", "HEAD"):
+            return Response(status=405, headers={"Allow": "GET, HEAD"})
+        found, status = self.find(path), 200
+        if found is None and self._is_folder(path):
+            return Response(status=301, headers={"Location": f"{path}/"})
+        if found is None:
+            found, status = self._page_not_found(path), 404
+        response = _encoded(found, request, status)
+        for name, value in self._headers_of(path).items():
+            response.headers[name] = value
+        if status == 404:
+            response.headers["Cache-Control"] = "no-store"
+        return response.make_conditional(request)
+
+    def find(self, path: str) -> Found | None:
+        """The file that a path names, if there is one."""
+        if DRAW_FILE.fullmatch(path):
+            return self._draw_file(path)
+        if wave := WAVE_PAGE.fullmatch(path):
+            path = (wave[1] or "") + WAVE_PAGE_FILE
+        file = (self._folder / path.lstrip("/")).resolve()
+        if path.endswith("/"):
+            file /= "index.html"
+        if not file.is_relative_to(self._folder) or not file.is_file():
+            return None
+        return _found(file.read_bytes(), file.name)
+
+    def _draw_file(self, path: str) -> Found | None:
+        try:
+            return _found(self._files.read("undian", path.lstrip("/")), path)
+        except FileMissing:
+            return None
+
+    def _is_folder(self, path: str) -> bool:
+        return not path.endswith("/") and self.find(f"{path}/") is not None
+
+    def _page_not_found(self, path: str) -> Found:
+        language = "/en" if path.startswith("/en/") else ""
+        return self.find(language + NOT_FOUND) or _found(b"404", "404.txt")
+
+    def _headers_of(self, path: str) -> dict[str, str]:
+        headers = dict(self._headers["all"])
+        for prefix, more in self._headers["prefixes"].items():
+            if path.startswith(prefix):
+                headers.update(more)
+        return headers
+
+
+def site_headers(s3_origin: str) -> dict[str, Any]:
+    """site/headers.json with the address of the photo storage filled in."""
+    text = (ROOT / "site" / "headers.json").read_text()
+    headers: dict[str, Any] = json.loads(text.replace("{s3}", s3_origin))
+    return headers
+
+
+def _found(data: bytes, name: str) -> Found:
+    suffix = Path(name).suffix
+    kind = TYPES.get(suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"
+    return Found(data, kind, generate_etag(data))
+
+
+def _encoded(found: Found, request: Request, status: int) -> Response:
+    zippable = found.type.startswith(ZIPPED) and len(found.data) >= SMALLEST_ZIPPED
+    headers = {"Content-Type": found.type}
+    data, etag = found.data, found.etag
+    if zippable:
+        headers["Vary"] = "Accept-Encoding"
+        if request.accept_encodings["gzip"] > 0:
+            data, etag = _zipped(found.data), f"{etag}-gzip"
+            headers["Content-Encoding"] = "gzip"
+    headers["ETag"] = quote_etag(etag)
+    return Response(data, status=status, headers=headers)
+
+
+@lru_cache(maxsize=512)
+def _zipped(data: bytes) -> bytes:
+    return gzip.compress(data, mtime=0)

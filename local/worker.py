@@ -1,0 +1,94 @@
+"""The worker process: the three event functions, their queues, their schedules, and the clock."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from functions.cloud.clients import Clients
+from functions.cloud.config import Config
+from functions.cloud.runtime import Runtime, current, install, runtime_from
+from functions.programme.times import MINUTE
+from functions.programme.waves import OVER
+from infra.settings import FUNCTIONS
+from local.clock import FileClock
+from local.journey import travel
+from local.processes import hold
+from local.pump import Pump
+from local.settings import ACCOUNT, REGION, STAGE, Place, environment
+from local.stack import described_stack
+from local.zappa import Worker, worker
+
+PAUSE_SECONDS = 0.2
+
+log = logging.getLogger("gelombang.local")
+
+
+def run(where: Place) -> None:
+    """Work until the process ends. Raises AlreadyRuns."""
+    lock = hold(where.lock("worker"))
+    # Zappa's handler prints every answer; our own words go through logging, to stderr.
+    sys.stdout = Path(os.devnull).open("w")
+    surroundings = environment(where, os.environ)
+    clock = FileClock(where.clock_file)
+    install(runtime_from(surroundings, clock))
+    config = current().config
+    template = described_stack(Clients(config), config)
+    pump = Pump(Clients(config), template, workers(config, surroundings), REGION)
+    for carry in pump.carriers():
+        threading.Thread(target=_carry_forever, args=(carry,), daemon=True).start()
+    _keep_time(where, clock, pump)
+    lock.close()
+
+
+def workers(config: Config, surroundings: dict[str, str]) -> list[Worker]:
+    """The worker functions of the stage, as they are deployed."""
+    ours = {name: value for name, value in surroundings.items() if name.startswith("GELOMBANG_")}
+    return [
+        worker(f"{STAGE}_{name}", ACCOUNT, REGION, ours)
+        for name in FUNCTIONS
+        if name.endswith("_worker")
+    ]
+
+
+def newest_wave_is_over(runtime: Runtime) -> bool:
+    """Whether the wave with the highest number is announced or void; true without waves."""
+    waves = sorted(runtime.tables.scan("waves"), key=lambda item: item["wave"])
+    return not waves or waves[-1]["phase"] in OVER
+
+
+def _keep_time(where: Place, clock: FileClock, pump: Pump) -> None:
+    """Tick at every full minute of the local clock, and make the journeys asked for."""
+
+    def pause() -> None:
+        pump.tick()
+        pump.drain()
+
+    last = clock() // MINUTE
+    while True:
+        travel(where.journey_file, clock, pause, lambda: newest_wave_is_over(current()))
+        # A journey has run its own ticks up to the minute in which it ended.
+        minute = clock() // MINUTE
+        if minute > last:
+            last = minute
+            pause()
+        time.sleep(PAUSE_SECONDS)
+
+
+def _carry_forever(carry: Callable[[], int]) -> None:
+    """Look for messages of one source again and again; a cloud that is away comes back."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    while True:
+        try:
+            moved = carry()
+        except (BotoCoreError, ClientError) as error:
+            log.warning("queue not reached: %s", type(error).__name__)
+            moved = 0
+        if not moved:
+            time.sleep(PAUSE_SECONDS)

@@ -1,0 +1,206 @@
+"""Build the site: every page in both languages, ready for a static host.
+
+    python site/build.py --out DIR [--s3-origin URL] [--origin URL] [--mail-from ADDRESS]
+
+DIR is made anew. Beside it `DIR.headers.json` holds the headers of the static answers, with the
+address of the photo storage filled in. Refuses, naming the key, when the catalogues differ or
+when a sentence is missing or used nowhere.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import regions
+from assets import Assets
+from catalogues import LANGUAGES, CatalogueError, Words, load, select
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+ROOT = Path(__file__).resolve().parent
+DEFAULT_ORIGIN = "https://gelombang.example"
+DEFAULT_SENDER = "no-reply@gelombang.example"
+MODULE = re.compile(r'data-module="([a-z-]+)"')
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page: its template, and where it lies below the root of its language."""
+
+    template: str
+
+    @property
+    def name(self) -> str:
+        """`daftar/email`, `index`, `404`."""
+        return self.template.removeprefix("pages/").removesuffix(".html")
+
+    @property
+    def key(self) -> str:
+        """The prefix of its sentences: `daftar.email`."""
+        return self.name.replace("/", ".")
+
+    @property
+    def path(self) -> str:
+        """Its address below the language: empty, `daftar/email/`, `404.html`."""
+        if self.name == "index":
+            return ""
+        return "404.html" if self.name == "404" else f"{self.name}/"
+
+    @property
+    def file(self) -> str:
+        """Its file below the language's folder."""
+        return self.path if self.path.endswith(".html") else f"{self.path}index.html"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What differs between one place where the site lives and another."""
+
+    out: Path
+    s3_origin: str
+    origin: str
+    mail_from: str
+
+
+def build(settings: Settings) -> None:
+    """Write the whole site. Raises CatalogueError before anything is replaced."""
+    catalogues, assets, places = load(ROOT / "translations"), Assets(ROOT), regions.load()
+    rendered, used = _render_all(settings, catalogues, assets, places)
+    unused = sorted(set(catalogues["id"]) - used)
+    if unused:
+        raise CatalogueError(f"used nowhere: {', '.join(unused)}")
+    shutil.rmtree(settings.out, ignore_errors=True)
+    for file, text in rendered.items():
+        path = settings.out / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    assets.write(settings.out)
+    regions.write(places, settings.out / "data" / "wilayah")
+    _write_small_files(settings, assets, catalogues["id"])
+    headers = (ROOT / "headers.json").read_text(encoding="utf-8")
+    beside = settings.out.with_name(settings.out.name + ".headers.json")
+    beside.write_text(headers.replace(" {s3}", f" {settings.s3_origin}".rstrip()), encoding="utf-8")
+
+
+def pages() -> list[Page]:
+    """All pages, in the order of their paths."""
+    found = sorted((ROOT / "pages").rglob("*.html"))
+    return [Page(path.relative_to(ROOT).as_posix()) for path in found]
+
+
+def _render_all(
+    settings: Settings,
+    catalogues: dict[str, dict[str, str]],
+    assets: Assets,
+    places: regions.Regions,
+) -> tuple[dict[str, str], set[str]]:
+    environment = Environment(
+        loader=FileSystemLoader(ROOT),
+        undefined=StrictUndefined,
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    rendered: dict[str, str] = {}
+    used: set[str] = set()
+    for language in LANGUAGES:
+        words = Words(catalogues[language])
+        for page in pages():
+            fixed = _context(settings, page, language, words, assets, places)
+            text, more = _render(environment, page, fixed, catalogues[language], assets)
+            rendered[("en/" if language == "en" else "") + page.file] = text
+            used |= more
+        used |= words.used
+    return rendered, used
+
+
+def _context(
+    settings: Settings,
+    page: Page,
+    language: str,
+    words: Words,
+    assets: Assets,
+    places: regions.Regions,
+) -> dict[str, object]:
+    home = "/en/" if language == "en" else "/"
+    return {
+        "t": words,
+        "page": page,
+        "language": language,
+        "home": home,
+        "other_home": "/" if language == "en" else "/en/",
+        "origin": settings.origin,
+        "host": settings.origin.split("//", 1)[1],
+        "mail_from": settings.mail_from,
+        "asset": assets.address,
+        "provinces": regions.provinces(places),
+    }
+
+
+def _render(
+    environment: Environment,
+    page: Page,
+    fixed: dict[str, object],
+    catalogue: dict[str, str],
+    assets: Assets,
+) -> tuple[str, set[str]]:
+    """The page with the modules that its HTML asks for and the words that those need."""
+    template = environment.get_template(page.template)
+    bare = template.render(fixed, modules=[], preloads=[], words="")
+    modules = list(dict.fromkeys(MODULE.findall(bare)))
+    loaded = list(dict.fromkeys(name for m in modules for name in assets.with_imports(m)))
+    words = select(catalogue, *assets.keys(loaded))
+    text = json.dumps(words, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    entries = [f"modules/{module}.js" for module in modules]
+    full = template.render(
+        fixed,
+        modules=entries,
+        preloads=[name for name in loaded if name not in entries],
+        words=Markup(text.replace("&", "&amp;").replace("<", "&lt;")),
+    )
+    return full, set(words)
+
+
+def _write_small_files(settings: Settings, assets: Assets, words: dict[str, str]) -> None:
+    icon = {"src": assets.address("icon.svg"), "sizes": "any", "type": "image/svg+xml"}
+    manifest = {
+        "name": words["site.name"],
+        "short_name": words["site.name"],
+        "lang": "id",
+        "start_url": "/dasbor/",
+        "display": "browser",
+        "icons": [icon],
+    }
+    (settings.out / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    robots = "User-agent: *\nDisallow: /api/\n"
+    (settings.out / "robots.txt").write_text(robots, encoding="utf-8")
+
+
+def main() -> None:
+    """The command."""
+    parser = argparse.ArgumentParser(description="Build the site.")
+    parser.add_argument("--out", type=Path, required=True, help="folder to make anew")
+    parser.add_argument("--s3-origin", default="", help="where photos are sent, e.g. https://…")
+    parser.add_argument("--origin", default=DEFAULT_ORIGIN, help="address of the site")
+    parser.add_argument("--mail-from", default=DEFAULT_SENDER, help="sender of the mails")
+    options = parser.parse_args()
+    settings = Settings(
+        options.out.resolve(),
+        options.s3_origin.rstrip("/"),
+        options.origin.rstrip("/"),
+        options.mail_from,
+    )
+    try:
+        build(settings)
+    except CatalogueError as error:
+        sys.exit(f"site: {error}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,84 @@
+import { call, me } from "./api.js";
+import { digits } from "./digits.js";
+import { Draft } from "./drafts.js";
+import { Form, showSummary } from "./form.js";
+import { fill, home, mount, say } from "./page.js";
+import { Resend } from "./resend.js";
+
+const kept = new Draft("phone", { closed: true });
+
+/** The code from the SMS. */
+class CodeForm extends Form {
+  check(values) {
+    if (!values.code) return { code: "missing" };
+    return digits(values.code).length === 6 ? {} : { code: "code_format" };
+  }
+
+  async send({ code }) {
+    try {
+      await call("POST", "verify/phone/confirm", { body: { code: digits(code) } });
+    } catch (failure) {
+      if (failure.code === "code_wrong" || failure.code === "code_expired") failure.field = "code";
+      throw failure;
+    }
+    kept.clear();
+    new Draft("phone-typed", { closed: true }).clear();
+    location.assign(`${home}data/nik/`);
+  }
+}
+
+export class PhoneCode {
+  constructor(element) {
+    this.form = new CodeForm(element.querySelector("form"));
+    this.tries = element.querySelector("#tries");
+    this.number = element.querySelector("#number");
+    this.resend = new Resend(element.querySelector("#resend"), element.querySelector("#resend-line"), () => this.again());
+    this.start();
+  }
+
+  async start() {
+    const sent = kept.read();
+    if (sent) this.show(sent);
+    try {
+      const { phone } = await me();
+      if (sent) this.resend.until(sent.next_at);
+      else if (phone) fill(this.number, phone);
+      else {
+        const box = this.form.summary;
+        showSummary(box, [{ text: say("js.no_number"), href: `${home}hp/` }]);
+      }
+      this.listen();
+    } catch (failure) {
+      if (failure.code !== "no_session") this.form.fail(failure);
+    }
+  }
+
+  /** Phones that can read the code from the SMS offer to fill it in; pressing stays the person's. */
+  listen() {
+    if (!("OTPCredential" in window)) return;
+    const asked = navigator.credentials.get({ otp: { transport: ["sms"] } });
+    const filled = (credential) => {
+      if (credential) this.form.form.elements.code.value = credential.code;
+    };
+    asked.then(filled, () => {});
+  }
+
+  show({ phone, tries_left: left }) {
+    fill(this.number, phone);
+    fill(this.tries, left ? say("js.tries_left", { number: left }) : "");
+  }
+
+  async again() {
+    const sent = kept.read();
+    if (!sent) {
+      location.assign(`${home}hp/`);
+      return new Promise(() => {});
+    }
+    const answer = await call("POST", "verify/phone", { body: { phone: sent.number } });
+    kept.write({ ...answer, number: sent.number });
+    this.show(answer);
+    return answer;
+  }
+}
+
+mount("phone-code", PhoneCode);

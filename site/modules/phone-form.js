@@ -1,0 +1,42 @@
+import { call, me } from "./api.js";
+import { phoneNumber } from "./digits.js";
+import { Draft } from "./drafts.js";
+import { Form } from "./form.js";
+import { fill, home, link, mount, say } from "./page.js";
+
+/** The number to which a code is sent. */
+export class PhoneForm extends Form {
+  constructor(form) {
+    super(form, { draft: new Draft("phone-typed", { closed: true }) });
+    this.restore(this.draft.read());
+    this.start();
+  }
+
+  async start() {
+    try {
+      const { phone } = await me();
+      if (!phone) return;
+      const line = document.getElementById("proved");
+      fill(line, say("js.phone_proved", { phone }), " ", link("data/nik/", say("js.go_on")));
+      line.hidden = false;
+      this.form.querySelector("#change").hidden = false;
+    } catch (failure) {
+      if (failure.code !== "no_session") this.fail(failure);
+    }
+  }
+
+  check(values) {
+    const problems = this.missing(values, Object.keys(values));
+    if (values.phone && !phoneNumber(values.phone)) problems.phone = "phone_invalid";
+    return problems;
+  }
+
+  async send({ phone, password }) {
+    const body = { phone: phoneNumber(phone), ...(password && { password }) };
+    const answer = await call("POST", "verify/phone", { body });
+    new Draft("phone", { closed: true }).write({ ...answer, number: phoneNumber(phone) });
+    location.assign(`${home}hp/otp/`);
+  }
+}
+
+mount("phone-form", PhoneForm);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -208,10 +209,12 @@ class World:
             for entry in self.tables.query("entries", f"{wave}#{shard}")
         }
 
-    def with_ports(self, **ports: Any) -> World:
-        """The same stage through other ports."""
-        self.runtime = replace(self.runtime, **ports)
-        return self
+    def with_late_clock(self, seconds: int) -> World:
+        """The same stage as seen by a server whose clock is behind."""
+        other = copy.copy(self)
+        clock = self.clock
+        other.runtime = replace(self.runtime, clock=lambda: clock() - seconds * SECOND)
+        return other
 
 
 def write_person(

@@ -93,5 +93,6 @@ def mail_messages(raw: str | bytes, destinations: list[str], at: str) -> Iterato
     assert isinstance(parsed, EmailMessage)
     parts = {kind: parsed.get_body((kind,)) for kind in ("plain", "html")}
     text, html = (part.get_content() if part else "" for part in parts.values())
-    for to in destinations:
+    # moto lists an address twice when the envelope and the header both name it.
+    for to in dict.fromkeys(destinations):
         yield Message(at, "mail", to, str(parsed["Subject"]), text, html)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,7 @@ class Template:
     physical: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._source = yaml.load(FILE.read_text(), Loader=_Loader)  # noqa: S506 - a SafeLoader
+        self._source = _source()
         defaults = {
             name: str(about["Default"])
             for name, about in self._source["Parameters"].items()
@@ -142,6 +143,13 @@ class Template:
             group = self._value(properties["LogGroupName"])
             return f"arn:{PARTITION}:logs:{place}:log-group:{group}:*"
         raise NotImplementedError(f"{kind} {attribute}")
+
+
+@cache
+def _source() -> dict[str, Any]:
+    """The file as it stands; parsing takes a second, and nobody changes what comes out."""
+    source: dict[str, Any] = yaml.load(FILE.read_text(), Loader=_Loader)  # noqa: S506 - is safe
+    return source
 
 
 class _Loader(yaml.SafeLoader):

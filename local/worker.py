@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import logging
 import os
-import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from pathlib import Path
 
 from functions.cloud.clients import Clients
-from functions.cloud.config import Config
 from functions.cloud.runtime import Runtime, current, install, runtime_from
 from functions.programme.times import MINUTE
 from functions.programme.waves import OVER
@@ -33,20 +32,24 @@ def run(where: Place) -> None:
     """Work until the process ends. Raises AlreadyRuns."""
     lock = hold(where.lock("worker"))
     # Zappa's handler prints every answer; our own words go through logging, to stderr.
-    sys.stdout = Path(os.devnull).open("w")
+    with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere):
+        _work(where)
+    lock.close()
+
+
+def _work(where: Place) -> None:
     surroundings = environment(where, os.environ)
     clock = FileClock(where.clock_file)
     install(runtime_from(surroundings, clock))
     config = current().config
     template = described_stack(Clients(config), config)
-    pump = Pump(Clients(config), template, workers(config, surroundings), REGION)
+    pump = Pump(Clients(config), template, workers(surroundings), REGION)
     for carry in pump.carriers():
         threading.Thread(target=_carry_forever, args=(carry,), daemon=True).start()
     _keep_time(where, clock, pump)
-    lock.close()
 
 
-def workers(config: Config, surroundings: dict[str, str]) -> list[Worker]:
+def workers(surroundings: dict[str, str]) -> list[Worker]:
     """The worker functions of the stage, as they are deployed."""
     ours = {name: value for name, value in surroundings.items() if name.startswith("GELOMBANG_")}
     return [

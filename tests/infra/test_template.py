@@ -1,0 +1,263 @@
+"""infra/template.yaml against the code that relies on it."""
+
+import json
+from functools import cache
+
+import pytest
+
+from functions.cloud.config import Config
+from functions.cloud.tables import INDEXES, KEYS
+from infra.settings import FUNCTIONS, function_name, render
+from local.template import Template
+from tests.infra.test_settings import function_at
+
+ACCOUNT, REGION = "210987654321", "ap-southeast-3"
+# Tables whose items are cleaned up by DynamoDB (docs/data.md).
+EXPIRING = {"challenges", "sessions", "limits", "outbox"}
+# AWS's advice for a queue that Lambda reads: hide messages for six times the timeout.
+VISIBILITY_FACTOR = 6
+
+
+@cache
+def template(stage="production", **more):
+    given = {"Stage": stage, "Origin": "https://gelombang.example", "MailFrom": "a@b.example"}
+    return Template({**given, **more}, ACCOUNT, REGION)
+
+
+def named(kind, name, key, **given):
+    return next(r.properties for r in template(**given).of_type(kind) if r.properties[key] == name)
+
+
+def statements(role, stage="production"):
+    about = named("AWS::IAM::Role", f"gelombang-{stage}-{role}", "RoleName", stage=stage)
+    return [s for policy in about["Policies"] for s in policy["PolicyDocument"]["Statement"]]
+
+
+def as_list(value):
+    return value if isinstance(value, list) else [value]
+
+
+def allowed(role, service):
+    """{action: resources} that a role may do on a service."""
+    found = {}
+    for statement in statements(role):
+        for action in as_list(statement["Action"]):
+            if statement["Effect"] == "Allow" and action.startswith(f"{service}:"):
+                found.setdefault(action, []).extend(as_list(statement["Resource"]))
+    return found
+
+
+def test_the_tables_are_those_of_the_code():
+    tables = {
+        t.properties["TableName"]: t.properties for t in template().of_type("AWS::DynamoDB::Table")
+    }
+    assert set(tables) == {f"gelombang-production-{name}" for name in KEYS}
+    for name, (first, second) in KEYS.items():
+        schema = [
+            (k["AttributeName"], k["KeyType"])
+            for k in tables[f"gelombang-production-{name}"]["KeySchema"]
+        ]
+        assert schema == [(first, "HASH")] + ([(second, "RANGE")] if second else [])
+
+
+def test_the_indexes_are_those_of_the_code():
+    indexes = {
+        index["IndexName"]: tuple(k["AttributeName"] for k in index["KeySchema"])
+        for table in template().of_type("AWS::DynamoDB::Table")
+        for index in table.properties.get("GlobalSecondaryIndexes", ())
+    }
+    assert indexes == INDEXES
+
+
+@pytest.mark.parametrize("name", KEYS)
+def test_every_table_is_sealed_recoverable_and_cleaned_up_where_it_should_be(name):
+    table = named("AWS::DynamoDB::Table", f"gelombang-production-{name}", "TableName")
+    assert table["BillingMode"] == "PAY_PER_REQUEST"
+    assert table["SSESpecification"]["SSEType"] == "KMS"
+    assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert ("TimeToLiveSpecification" in table) == (name in EXPIRING)
+    if name in EXPIRING:
+        assert table["TimeToLiveSpecification"] == {"AttributeName": "expires", "Enabled": True}
+
+
+def test_only_production_tables_are_protected_from_deletion():
+    for stage, protected in (("production", True), ("dev", False)):
+        tables = template(stage).of_type("AWS::DynamoDB::Table")
+        assert {t.properties["DeletionProtectionEnabled"] for t in tables} == {protected}
+
+
+def test_every_bucket_is_private_versioned_sealed_and_refuses_plain_http():
+    whole = template()
+    policies = {
+        p.properties["Bucket"]: p.properties["PolicyDocument"]["Statement"]
+        for p in whole.of_type("AWS::S3::BucketPolicy")
+    }
+    config = Config.from_environment(
+        {
+            "GELOMBANG_STAGE": "production",
+            "GELOMBANG_ACCOUNT": ACCOUNT,
+            "GELOMBANG_ORIGIN": "https://gelombang.example",
+            "GELOMBANG_MAIL_FROM": "a@b.example",
+        }
+    )
+    buckets = {b.properties["BucketName"]: b.properties for b in whole.of_type("AWS::S3::Bucket")}
+    assert {config.bucket(name) for name in ("incoming", "photos", "site", "undian")} <= set(
+        buckets
+    )
+    for name, bucket in buckets.items():
+        assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+        assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
+        assert bucket["OwnershipControls"] == {
+            "Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]
+        }
+        assert bucket["BucketEncryption"]
+        refusal = next(s for s in policies[name] if s["Sid"] == "TlsOnly")
+        assert refusal["Effect"] == "Deny"
+        assert refusal["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+
+
+def test_only_the_site_and_the_draw_files_are_given_to_the_distribution():
+    arn = "arn:aws:cloudfront::210987654321:distribution/EXAMPLE"
+    given = {
+        statement["Resource"].split(":::")[1]
+        for policy in template(DistributionArn=arn).of_type("AWS::S3::BucketPolicy")
+        for statement in policy.properties["PolicyDocument"]["Statement"]
+        if statement["Sid"] == "Distribution"
+    }
+    assert given == {
+        f"gelombang-production-site-{ACCOUNT}/*",
+        f"gelombang-production-undian-{ACCOUNT}/undian/*",
+    }
+
+
+def test_browsers_may_only_post_and_only_from_the_site():
+    bucket = named("AWS::S3::Bucket", f"gelombang-production-incoming-{ACCOUNT}", "BucketName")
+    (rule,) = bucket["CorsConfiguration"]["CorsRules"]
+    assert rule["AllowedMethods"] == ["POST"]
+    assert rule["AllowedOrigins"] == ["https://gelombang.example"]
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_role_and_a_log_group_exist_for_each_function(name):
+    for stage in ("dev", "production"):
+        settings = render(f"{stage}_{name}", ACCOUNT, REGION)
+        function = function_name(f"{stage}_{name}", settings)
+        assert named("AWS::IAM::Role", settings["role_name"], "RoleName", stage=stage)
+        log = named("AWS::Logs::LogGroup", f"/aws/lambda/{function}", "LogGroupName", stage=stage)
+        assert log["RetentionInDays"]
+
+
+def test_a_message_stays_hidden_long_enough_for_its_worker():
+    for name in FUNCTIONS:
+        settings = render(f"production_{name}", ACCOUNT, REGION)
+        for event in settings.get("events", ()):
+            queue_name = event["event_source"]["arn"].rsplit(":", 1)[1]
+            queue = named("AWS::SQS::Queue", queue_name, "QueueName")
+            assert queue["VisibilityTimeout"] >= VISIBILITY_FACTOR * settings["timeout_seconds"]
+            assert queue["RedrivePolicy"]["maxReceiveCount"] == 5
+            dead = queue["RedrivePolicy"]["deadLetterTargetArn"]
+            assert dead == f"{event['event_source']['arn']}-dead"
+
+
+def test_every_queue_has_exactly_one_worker():
+    arns = [
+        event["event_source"]["arn"].rsplit(":", 1)[1]
+        for name in FUNCTIONS
+        for event in render(f"production_{name}", ACCOUNT, REGION).get("events", ())
+    ]
+    queues = [q.properties["QueueName"] for q in template().of_type("AWS::SQS::Queue")]
+    assert sorted(arns) == sorted(q for q in queues if not q.endswith("-dead"))
+
+
+def test_each_schedule_calls_a_handler_that_exists_in_a_function_that_exists():
+    functions = {
+        function_name(f"production_{name}", render(f"production_{name}", ACCOUNT, REGION))
+        for name in FUNCTIONS
+    }
+    commands = set()
+    for schedule in template().of_type("AWS::Scheduler::Schedule"):
+        target = schedule.properties["Target"]
+        assert target["Arn"].rsplit(":", 1)[1] in functions
+        command = json.loads(target["Input"])["command"]
+        assert callable(function_at(command))
+        commands.add(command)
+        role = next(
+            r
+            for r in template().of_type("AWS::IAM::Role")
+            if r.properties["RoleName"].endswith("-schedule")
+        )
+        (policy,) = role.properties["Policies"]
+        assert target["Arn"] in policy["PolicyDocument"]["Statement"][0]["Resource"]
+    assert commands == {"functions.select.worker.on_tick", "functions.verify.worker.on_tick"}
+
+
+ROLES = [name.replace("_", "-") for name in FUNCTIONS]
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_no_role_may_do_everything_of_a_service_or_touch_all_of_its_things(role):
+    for statement in statements(role):
+        for action in as_list(statement["Action"]):
+            assert "*" not in action
+        if "*" in as_list(statement["Resource"]):
+            # SMS to a number has no ARN; topics are denied beside it.
+            assert (role, statement["Sid"]) == ("verify-worker", "Sms")
+
+
+def test_upload_cannot_read_who_anyone_is():
+    for role in ("upload", "upload-worker"):
+        tables = {r.rsplit("/", 1)[1] for rs in allowed(role, "dynamodb").values() for r in rs}
+        assert not tables & {
+            f"gelombang-production-{name}" for name in ("accounts", "claims", "entries", "outbox")
+        }
+
+
+def test_verify_reaches_no_bucket_at_all():
+    assert allowed("verify", "s3") == allowed("verify-worker", "s3") == {}
+
+
+def test_only_select_writes_entries_and_ledgers():
+    writing = {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"}
+    writers = {
+        (role, resource.rsplit("-", 1)[1])
+        for role in ROLES
+        for action, resources in allowed(role, "dynamodb").items()
+        for resource in resources
+        if action in writing and resource.endswith(("-entries", "-ledgers"))
+    }
+    assert writers == {
+        ("select", "entries"),
+        ("select-worker", "entries"),
+        ("select-worker", "ledgers"),
+    }
+
+
+def test_each_seed_opens_for_one_role_only():
+    opened = {}
+    for role in ROLES:
+        for statement in statements(role):
+            if "kms:Decrypt" not in statement["Action"] or "Condition" not in statement:
+                continue
+            for key in (
+                statement["Condition"].get("StringLike", {}).get("kms:EncryptionContext:key", ())
+            ):
+                opened.setdefault(key, []).append(role)
+    assert opened["seeds/operator"] == ["select-worker"]
+    assert opened["seeds/receipts"] == ["select"]
+    assert not [key for key in opened if key in ("*", "seeds/*")]
+
+
+def test_whoever_may_decrypt_is_bound_to_a_context_or_to_s3():
+    for role in ROLES:
+        for statement in statements(role):
+            if "kms:Decrypt" in statement["Action"]:
+                assert statement["Condition"]
+
+
+def test_dead_letters_wake_someone():
+    watched = {
+        a.properties["Dimensions"][0]["Value"]
+        for a in template().of_type("AWS::CloudWatch::Alarm")
+        if a.properties.get("MetricName") == "ApproximateNumberOfMessagesVisible"
+    }
+    assert watched == {"gelombang-production-photos-dead", "gelombang-production-outbox-dead"}

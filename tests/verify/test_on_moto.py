@@ -1,0 +1,195 @@
+"""The whole of verify on an emulator of AWS: tables, keys, queue, mail and SMS."""
+
+import boto3
+import pytest
+from moto import mock_aws
+from moto.core import DEFAULT_ACCOUNT_ID
+from moto.ses import ses_backends
+from moto.sns import sns_backends
+
+from functions.cloud.clients import Clients
+from functions.cloud.config import Config
+from functions.cloud.runtime import runtime_from
+from functions.cloud.tables import INDEXES, KEYS
+from functions.cloud.vault import create_keys
+from functions.programme.times import MINUTE
+from functions.verify import worker
+from functions.web.sessions import find_session
+from tests.fakes import FakeClock
+from tests.verify.browser import Browser
+from tests.verify.journey import (
+    LOGIN,
+    REGISTRATION,
+    code_in,
+    new_password,
+    to_dashboard,
+    to_readiness,
+)
+from tests.verify.people import EMAIL, NAME, PROFILE, SARI
+
+REGION = "ap-southeast-3"
+ENVIRONMENT = {
+    "AWS_REGION": REGION,
+    "GELOMBANG_STAGE": "test",
+    "GELOMBANG_ACCOUNT": DEFAULT_ACCOUNT_ID,
+    "GELOMBANG_ORIGIN": "https://gelombang.example",
+    "GELOMBANG_MAIL_FROM": "no-reply@gelombang.example",
+}
+NUMBERS = {"wave", "due_at"}
+
+
+def create_tables(config):
+    dynamodb = boto3.client("dynamodb", region_name=REGION)
+    for table, key in KEYS.items():
+        indexes = [
+            {
+                "IndexName": name,
+                "KeySchema": key_schema(index),
+                "Projection": {"ProjectionType": "ALL"},
+            }
+            for name, index in INDEXES.items()
+            if table == "outbox"
+        ]
+        names = {name for name in key if name}
+        names |= {name for index in INDEXES.values() for name in index if indexes}
+        dynamodb.create_table(
+            TableName=config.name(table),
+            BillingMode="PAY_PER_REQUEST",
+            KeySchema=key_schema(key),
+            AttributeDefinitions=[
+                {"AttributeName": name, "AttributeType": "N" if name in NUMBERS else "S"}
+                for name in sorted(names)
+            ],
+            **({"GlobalSecondaryIndexes": indexes} if indexes else {}),
+        )
+
+
+def key_schema(key):
+    kinds = zip(key, ("HASH", "RANGE"), strict=True)
+    return [{"AttributeName": name, "KeyType": kind} for name, kind in kinds if name]
+
+
+def create_kms_keys(config):
+    kms = boto3.client("kms", region_name=REGION)
+    for kind in ("data", "signing"):
+        key = kms.create_key()["KeyMetadata"]["KeyId"]
+        kms.create_alias(AliasName=f"alias/{config.name(kind)}", TargetKeyId=key)
+
+
+@pytest.fixture
+def runtime():
+    with mock_aws():
+        config = Config.from_environment(ENVIRONMENT)
+        create_tables(config)
+        create_kms_keys(config)
+        create_keys(Clients(config), config)
+        sqs = boto3.client("sqs", region_name=REGION)
+        sqs.create_queue(QueueName=config.name("outbox"))
+        ses = boto3.client("ses", region_name=REGION)
+        ses.verify_email_identity(EmailAddress=config.mail_from)
+        yield runtime_from(ENVIRONMENT, clock=FakeClock())
+
+
+def pump(runtime):
+    """Bring what is on the queue to the worker, as Lambda does."""
+    sqs = boto3.client("sqs", region_name=REGION)
+    url = sqs.get_queue_url(QueueName=runtime.config.name("outbox"))["QueueUrl"]
+    while found := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+        records = [{"messageId": m["MessageId"], "body": m["Body"]} for m in found]
+        assert worker.handle_batch(runtime, records) == []
+        for message in found:
+            sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+
+
+@pytest.fixture
+def mails(runtime):
+    from email import message_from_string, policy
+
+    def received():
+        pump(runtime)
+        sent = ses_backends[DEFAULT_ACCOUNT_ID][REGION].sent_messages
+        raw = [message_from_string(mail.raw_data, policy=policy.default) for mail in sent]
+        return [mail.get_body(("plain",)).get_content() for mail in raw]
+
+    return received
+
+
+@pytest.fixture
+def texts(runtime):
+    def received():
+        pump(runtime)
+        sent = sns_backends[DEFAULT_ACCOUNT_ID][REGION].sms_messages.values()
+        return [text for _, text in sent]
+
+    return received
+
+
+def test_an_applicant_goes_all_the_way_on_the_emulator(runtime, mails, texts):
+    browser = Browser(runtime)
+    to_dashboard(browser, mails)
+    me = to_readiness(browser, texts)
+    assert me["missing"] == ["ktp", "selfie"]
+    assert me["profile"] == PROFILE
+    assert [(note["template"], note["state"]) for note in me["delivery"]] == [
+        ("phone_code", "sent")
+    ]
+    session = browser.cookie("session")
+    new_password(browser, mails, "teh manis hangat")
+    assert find_session(runtime, session) is None
+    browser.ask("POST", "/sessions", {**LOGIN, "password": "teh manis hangat"}, expect=201)
+    move_mailbox(browser, mails)
+    browser.ask("DELETE", "/sessions", {}, expect=204)
+    check_nothing_in_clear(runtime)
+
+
+def move_mailbox(browser, mails):
+    new = {"email": "sari@baru.id"}
+    body = {**new, "password": "teh manis hangat"}
+    browser.ask("PUT", "/email", body, expect=202)
+    browser.ask("POST", "/email/confirm", {**new, "code": code_in(mails()[-1])})
+    browser.ask("POST", "/sessions", body, expect=201)
+    assert browser.ask("GET", "/me")["email"] == "s***i@baru.id"
+
+
+def check_nothing_in_clear(runtime):
+    stored = "".join(repr(item) for table in KEYS for item in runtime.tables.scan(table))
+    secrets = (EMAIL, "sari@baru.id", NAME, SARI["nik"], SARI["kk"], "81234569001", "Contoh")
+    assert not [secret for secret in secrets if secret in stored]
+
+
+def test_conditions_refuse_on_the_emulator_what_they_refuse_on_fakes(runtime, mails, texts):
+    first, second = Browser(runtime), Browser(runtime, address="198.51.100.1")
+    to_dashboard(first, mails)
+    to_readiness(first, texts)
+    browser_with(second, mails, "budi@contoh.id")
+    identity = {**SARI, "birth_date": "1995-06-01"}
+    assert second.refused("PUT", "/identity", identity, status=409)[0] == "nik_in_use"
+    corrected = {**identity, "nik": "3201014106959003"}
+    first.ask("PUT", "/identity", corrected)
+    second.ask("PUT", "/identity", identity)
+    assert first.refused("PUT", "/identity", identity, status=409)[0] == "nik_in_use"
+
+
+def browser_with(browser, mails, email):
+    registration = {**REGISTRATION, "email": email, "name": "Budi", "language": "en"}
+    key = {"key": "1" * 32}
+    browser.ask("POST", "/accounts", registration, expect=202, **key)
+    browser.ask("POST", "/accounts", registration, expect=202, **key)
+    code = code_in(mails()[-1])
+    wrong = {"email": email, "code": f"{(int(code) + 1) % 10**6:06d}"}
+    assert browser.refused("POST", "/email/confirm", wrong, status=422)[0] == "code_wrong"
+    browser.ask("POST", "/email/confirm", {"email": email, "code": code})
+    browser.ask("POST", "/sessions", {**LOGIN, "email": email}, expect=201)
+
+
+def test_the_tick_finds_through_the_index_what_the_queue_lost(runtime, mails):
+    Browser(runtime).ask("POST", "/accounts", REGISTRATION, expect=202)
+    sqs = boto3.client("sqs", region_name=REGION)
+    sqs.purge_queue(QueueUrl=sqs.get_queue_url(QueueName="gelombang-test-outbox")["QueueUrl"])
+    assert mails() == []
+    runtime.clock.advance(2 * MINUTE)
+    assert worker.sweep(runtime) == 1
+    assert worker.sweep(runtime) == 0
+    assert len(mails()) == 1
+    runtime.clock.advance(20 * MINUTE)
+    assert worker.sweep(runtime) == 0

@@ -33,6 +33,15 @@ def _table(clients: Any, resource: Resource) -> None:
         )
 
 
+def _key(clients: Any, resource: Resource) -> None:
+    # moto keeps a template's key policy in a form that its own DescribeKey cannot read.
+    clients("kms").put_key_policy(
+        KeyId=resource.physical,
+        PolicyName="default",
+        Policy=json.dumps(resource.properties["KeyPolicy"]),
+    )
+
+
 def _role(clients: Any, resource: Resource) -> None:
     # moto keeps a template's policies as Python text, which no tool can read.
     wanted = resource.properties
@@ -137,6 +146,7 @@ def _subscription(clients: Any, resource: Resource) -> None:
 FILLERS: dict[str, Callable[[Any, Resource], None]] = {
     "AWS::DynamoDB::Table": _table,
     "AWS::IAM::Role": _role,
+    "AWS::KMS::Key": _key,
     "AWS::S3::Bucket": _bucket,
     "AWS::S3::BucketPolicy": _bucket_policy,
     "AWS::SQS::QueuePolicy": _queue_policy,

@@ -22,11 +22,15 @@ NOTHING = object()
 
 @dataclass(frozen=True)
 class Resource:
-    """One resource of the template: its type, and its properties as plain values."""
+    """One resource of the template: its type, and its properties as plain values.
+
+    `physical` is the id that CloudFormation gave it, empty when it is not known.
+    """
 
     logical: str
     type: str
     properties: dict[str, Any]
+    physical: str = ""
 
 
 @dataclass
@@ -61,7 +65,12 @@ class Template:
     def resources(self) -> dict[str, Resource]:
         """Every resource whose condition holds, by logical name."""
         return {
-            logical: Resource(logical, about["Type"], self._value(about.get("Properties", {})))
+            logical: Resource(
+                logical,
+                about["Type"],
+                self._value(about.get("Properties", {})),
+                self.physical.get(logical, ""),
+            )
             for logical, about in self._source["Resources"].items()
             if "Condition" not in about or self._condition(about["Condition"])
         }

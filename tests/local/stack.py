@@ -1,0 +1,115 @@
+"""The local system, or its moto alone, as real processes for a test."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+
+from functions.cloud.clients import Clients
+from local import settings
+from local.processes import hold
+from local.settings import Place
+from local.supervisor import connects
+
+READY_SECONDS = 180
+
+
+def free_port() -> int:
+    """A port that is free together with the next one."""
+    for port in range(20_000 + os.getpid() % 20_000, 60_000, 2):
+        with contextlib.ExitStack() as probes:
+            try:
+                for number in (port, port + 1):
+                    probe = probes.enter_context(socket.socket())
+                    probe.bind((settings.HOST, number))
+            except OSError:
+                continue
+            return port
+    raise AssertionError("no two free ports in a row")
+
+
+@contextlib.contextmanager
+def running_stack(port: int | None = None) -> Iterator[str]:
+    """`python -m local` on a free port; gives the site's address once it is ready."""
+    port = port or free_port()
+    process = start(port)
+    try:
+        wait_until_ready(process)
+        yield settings.place(port).origin
+    finally:
+        stop(process)
+
+
+def start(port: int) -> subprocess.Popen[str]:
+    """Start the supervisor; its words can be read from `stdout`."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "local", "--port", str(port)],
+        cwd=settings.ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def wait_until_ready(process: subprocess.Popen[str]) -> None:
+    """Read on until the system says that it is ready."""
+    assert process.stdout is not None
+    said = []
+    for line in process.stdout:
+        said.append(line)
+        if line.startswith("ready "):
+            return
+    raise AssertionError(f"the local system did not start:\n{''.join(said)}")
+
+
+def stop(process: subprocess.Popen[str]) -> int:
+    """End it as Ctrl-C does; its exit code."""
+    process.send_signal(signal.SIGINT)
+    return process.wait(30)
+
+
+@contextlib.contextmanager
+def running_moto() -> Iterator[Place]:
+    """The moto process alone. This test stands in for the supervisor by holding its lock."""
+    where = settings.place(free_port())
+    where.folder.mkdir(parents=True, exist_ok=True)
+    where.clock_file.unlink(missing_ok=True)
+    lock = hold(where.lock("supervisor"))
+    process = subprocess.Popen(
+        [sys.executable, "-m", "local", "moto", "--port", str(where.port)], cwd=settings.ROOT
+    )
+    try:
+        ends = time.monotonic() + READY_SECONDS
+        while not connects(where.port + 1):
+            assert process.poll() is None and time.monotonic() < ends, "moto did not start"
+            time.sleep(0.05)
+        yield where
+    finally:
+        # Letting go of the lock is how a supervisor that was killed ends its processes.
+        lock.close()
+        process.wait(30)
+
+
+@contextlib.contextmanager
+def surroundings(where: Place) -> Iterator[None]:
+    """The environment of the local processes, in this one."""
+    before = dict(os.environ)
+    local = settings.environment(where, before)
+    os.environ.clear()
+    os.environ.update(local)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def clients_of(where: Place) -> Clients:
+    """Clients for the moto of a place."""
+    return Clients(settings.config(where))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from functions.cloud.runtime import Runtime
-from functions.cloud.tables import Item, Update, equals
+from functions.cloud.tables import ConditionFailed, Item, Update, equals
 from functions.programme.emails import EmailInvalid, normalised
 from functions.programme.limits import PASSWORD_CHECKS
 from functions.verify import counting, hashing
@@ -38,13 +38,22 @@ def opened(runtime: Runtime, account: Item, field: str) -> str | None:
 
 
 def changed(account: Item, **fields: Any) -> Update:
-    """The action that sets fields of an account, unless someone else changed it meanwhile."""
+    """The action that sets fields of an account, unless someone else changed it meanwhile.
+
+    `changed_by`, where given, marks this change, for `changed_by_us`.
+    """
     return Update(
         "accounts",
         {"applicant": account["applicant"]},
         set={**fields, "revision": account["revision"] + 1},
         when=equals("revision", account["revision"]),
     )
+
+
+def changed_by_us(error: ConditionFailed, position: int, mark: str) -> bool:
+    """Whether a change failed only because it had gone through before (a lost answer)."""
+    found = error.failed.get(position)
+    return found is not None and found.get("changed_by") == mark
 
 
 def email_or_error(typed: str) -> str:

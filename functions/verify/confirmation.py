@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from functions.cloud.outbox import Letter, hurry, row
+from functions.cloud.outbox import Letter
 from functions.cloud.runtime import Runtime
 from functions.cloud.tables import ConditionFailed, Delete, Item, Put, equals, missing
 from functions.programme.emails import EmailInvalid, normalised
 from functions.programme.limits import LINK_CHECKS_BY_ADDRESS
 from functions.verify import accounts, challenges, sessions
 from functions.verify.counting import spend
+from functions.verify.posting import post
 from functions.web.errors import Forbidden, Unprocessable
 
 
@@ -95,7 +96,9 @@ def _move_account(runtime: Runtime, item: Item) -> bool:
     )
     claim = {"claim": f"email#{item['subject_mac']}", "applicant": applicant}
     try:
-        runtime.tables.write(
+        post(
+            runtime,
+            letter,
             challenges.use(item, now, letter.message),
             Put("claims", claim, when=missing("claim")),
             Delete("claims", {"claim": f"email#{old_mac}"}, when=equals("applicant", applicant)),
@@ -104,11 +107,8 @@ def _move_account(runtime: Runtime, item: Item) -> bool:
                 email=accounts.seal(runtime, applicant, "email", email),
                 email_mac=item["subject_mac"],
             ),
-            row(runtime.vault, letter, now),
         )
-    except ConditionFailed as error:
-        if not challenges.used_by_us(error, 0, letter.message):
-            return False
+    except ConditionFailed:
+        return False
     sessions.end_all(runtime, applicant)
-    hurry(runtime.queues, letter.message)
     return True

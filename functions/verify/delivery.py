@@ -75,9 +75,10 @@ def deliver(runtime: Runtime, message: str) -> None:
     except NoReceiver:
         _end(runtime, row, now, "no_receiver")
         return
-    if not _claim(runtime, row, now):
+    mark = runtime.random(16).hex()
+    if not _claim(runtime, row, now, mark):
         return
-    _hand_over(runtime, {**row, "claimed_at": now, "tries": row["tries"] + 1}, ready)
+    _hand_over(runtime, {**row, "claimed_by": mark, "tries": row["tries"] + 1}, ready)
 
 
 def _compose(runtime: Runtime, row: Item) -> Ready:
@@ -102,8 +103,11 @@ def _receiver(runtime: Runtime, row: Item) -> tuple[str, str]:
     return runtime.vault.open("accounts", row["applicant"], field, account[field]), language
 
 
-def _claim(runtime: Runtime, row: Item, now: int) -> bool:
-    """Whether this call may hand the row to the provider."""
+def _claim(runtime: Runtime, row: Item, now: int, mark: str) -> bool:
+    """Whether this call may hand the row to the provider.
+
+    By its mark a call knows its own claim again when the answer to it was lost.
+    """
     interrupted = all_of(equals("state", "sending"), less("claimed_at", now - CLAIM_LIFE))
     if row["template"].startswith(AT_MOST_ONCE):
         _give_up(runtime, row, now, interrupted)
@@ -113,14 +117,20 @@ def _claim(runtime: Runtime, row: Item, now: int) -> bool:
     claimed = Update(
         "outbox",
         {"message": row["message"]},
-        set={"state": "sending", "claimed_at": now, "due_at": now + CLAIM_LIFE},
+        set={
+            "state": "sending",
+            "claimed_at": now,
+            "claimed_by": mark,
+            "due_at": now + CLAIM_LIFE,
+        },
         add={"tries": 1},
         when=free,
     )
     try:
         runtime.tables.write(claimed)
-    except ConditionFailed:
-        return False
+    except ConditionFailed as error:
+        found = error.failed.get(0)
+        return found is not None and found.get("claimed_by") == mark
     return True
 
 
@@ -179,7 +189,7 @@ def _spent(row: Item) -> list[str]:
 
 
 def _mine(row: Item) -> Condition:
-    return all_of(equals("state", "sending"), equals("claimed_at", row["claimed_at"]))
+    return all_of(equals("state", "sending"), equals("claimed_by", row["claimed_by"]))
 
 
 def _change(runtime: Runtime, row: Item, when: Condition, **change: Any) -> bool:

@@ -42,14 +42,17 @@ def put(
     if errors:
         raise InvalidFields(errors)
     spend(runtime, IDENTITY_CHANGES, applicant)
+    mark = runtime.random(16).hex()
     fields = {"nik": nik, "kk": kk, "birth_date": birth_date.isoformat(), "sex": sex}
     for _ in range(TRIES):
         account = accounts.load(runtime, applicant)
         if accounts.readiness(runtime, applicant).get("open_waves"):
             raise Conflict("identity_locked")
         try:
-            runtime.tables.write(*_actions(runtime, account, fields, now))
+            runtime.tables.write(*_actions(runtime, account, fields, now, mark))
         except ConditionFailed as error:
+            if accounts.changed_by_us(error, 1, mark):
+                return rules.warnings(nik, kk)
             if 0 in error.failed:
                 raise Conflict("nik_in_use") from error
             continue
@@ -57,7 +60,9 @@ def put(
     raise Busy()
 
 
-def _actions(runtime: Runtime, account: Item, fields: dict[str, str], now: int) -> list[Action]:
+def _actions(
+    runtime: Runtime, account: Item, fields: dict[str, str], now: int, mark: str
+) -> list[Action]:
     """The claim on the NIK, the account, the readiness; the claim on the old NIK last."""
     applicant, vault = account["applicant"], runtime.vault
     nik_mac = vault.mac("nik", fields["nik"])
@@ -81,7 +86,7 @@ def _actions(runtime: Runtime, account: Item, fields: dict[str, str], now: int) 
             {"claim": f"nik#{nik_mac}", "applicant": applicant},
             when=any_of(missing("claim"), equals("applicant", applicant)),
         ),
-        accounts.changed(account, **sealed, **macs),
+        accounts.changed(account, **sealed, **macs, changed_by=mark),
         ready,
     ]
     if old_mac != nik_mac:

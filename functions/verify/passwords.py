@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from functions.cloud.outbox import Letter, hurry, row
+from functions.cloud.outbox import Letter
 from functions.cloud.runtime import Runtime
 from functions.cloud.tables import ConditionFailed, Item, Put, Update, all_of, at_most, equals
 from functions.programme.limits import LINK_CHECKS_BY_ADDRESS, MAIL_BY_ADDRESS, MAIL_BY_MAILBOX
 from functions.verify import accounts, challenges, counting, hashing, sessions
 from functions.verify.blocklist import check_password
+from functions.verify.posting import post
 from functions.web.errors import Conflict, Unprocessable
 
 DEFAULT_LANGUAGE = "id"
@@ -35,8 +36,7 @@ def forgot(runtime: Runtime, typed: str, *, address: str) -> None:
     )
     if account:
         item["applicant"] = account["applicant"]
-    runtime.tables.write(Put("challenges", item), row(runtime.vault, letter, runtime.clock()))
-    hurry(runtime.queues, letter.message)
+    post(runtime, letter, Put("challenges", item))
 
 
 def reset(
@@ -69,15 +69,11 @@ def reset(
         ),
     )
     try:
-        runtime.tables.write(
-            challenges.use(item, now, letter.message), replaced, row(runtime.vault, letter, now)
-        )
+        post(runtime, letter, challenges.use(item, now, letter.message), replaced)
     except ConditionFailed as error:
-        if not challenges.used_by_us(error, 0, letter.message):
-            raise Unprocessable("link_invalid") from error
+        raise Unprocessable("link_invalid") from error
     sessions.end_all(runtime, account["applicant"])
     counting.make_familiar(runtime, account["email_mac"], address)
-    hurry(runtime.queues, letter.message)
 
 
 def change(
@@ -99,14 +95,14 @@ def change(
     password_hash = hashing.hashed(password, cost)
     letter = _changed_letter(runtime, account)
     try:
-        runtime.tables.write(
+        post(
+            runtime,
+            letter,
             accounts.changed(account, password_hash=password_hash, password_at=now),
-            row(runtime.vault, letter, now),
         )
     except ConditionFailed as error:
         raise Conflict("changed_meanwhile") from error
     sessions.end_all(runtime, applicant)
-    hurry(runtime.queues, letter.message)
     return sessions.open_session(runtime, applicant, password_hash)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from functions.cloud.outbox import Letter, hurry, row
+from functions.cloud.outbox import Letter
 from functions.cloud.runtime import Runtime
 from functions.cloud.tables import (
     Action,
@@ -37,6 +37,7 @@ from functions.programme.times import SECOND, iso
 from functions.programme.tokens import mask_digits
 from functions.verify import accounts, challenges, hashing
 from functions.verify.counting import spend
+from functions.verify.posting import post
 from functions.web.errors import Conflict, InvalidFields, TooMany, Unprocessable
 
 
@@ -78,13 +79,9 @@ def start(
         parameters={"code": challenges.code(runtime, item)},
     )
     try:
-        runtime.tables.write(
-            Put("challenges", item, when=_unchanged(before)),
-            row(runtime.vault, letter, runtime.clock()),
-        )
+        post(runtime, letter, Put("challenges", item, when=_unchanged(before)))
     except ConditionFailed as error:
         raise TooMany("too_soon", 1) from error
-    hurry(runtime.queues, letter.message)
     return {
         "phone": mask_digits(number),
         "next_at": iso(resend_at(item["sent_at"], item["sends"])),

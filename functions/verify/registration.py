@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from functions.cloud.outbox import Letter, hurry, row
+from functions.cloud.outbox import Letter
 from functions.cloud.runtime import Runtime
 from functions.cloud.tables import ConditionFailed, Item, Put, Update, equals, missing
 from functions.programme.limits import (
@@ -23,6 +23,7 @@ from functions.programme.tokens import hash_secret
 from functions.verify import accounts, challenges, hashing
 from functions.verify.blocklist import check_password
 from functions.verify.counting import spend
+from functions.verify.posting import post
 from functions.web.errors import Conflict, Forbidden, TooMany
 
 
@@ -64,14 +65,9 @@ def register(
     spend(runtime, MAIL_BY_MAILBOX, item["subject_mac"])
     letter = _letter(runtime, item, email)
     try:
-        runtime.tables.write(
-            Put("challenges", item, when=missing("challenge")),
-            row(vault, letter, runtime.clock()),
-        )
+        post(runtime, letter, Put("challenges", item, when=missing("challenge")))
     except ConditionFailed as error:
         _check_same_request(error.failed.get(0), item, form.password, cost)
-    else:
-        hurry(runtime.queues, letter.message)
     return f"{challenge}.{secret}"
 
 
@@ -133,10 +129,9 @@ def _send_again(
         when=equals("sends", item["sends"]),
     )
     try:
-        runtime.tables.write(sent, row(runtime.vault, letter, now))
+        post(runtime, letter, sent)
     except ConditionFailed as error:
         raise TooMany("too_soon", 1, next_at=iso(now + SECOND)) from error
-    hurry(runtime.queues, letter.message)
     return {"next_at": iso(resend_at(now, item["sends"] + 1))}
 
 
@@ -160,6 +155,4 @@ def _letter(runtime: Runtime, item: Item, email: str) -> Letter:
 
 def send_first(runtime: Runtime, item: Item, email: str) -> None:
     """Write a challenge for a mailbox together with its mail."""
-    letter = _letter(runtime, item, email)
-    runtime.tables.write(Put("challenges", item), row(runtime.vault, letter, runtime.clock()))
-    hurry(runtime.queues, letter.message)
+    post(runtime, _letter(runtime, item, email), Put("challenges", item))

@@ -52,11 +52,14 @@ def _keep(runtime: Runtime, applicant: str, field: str, value: dict[str, Any], *
         set={field: runtime.clock()},
         when=exists("applicant"),
     )
+    mark = runtime.random(16).hex()
     for _ in range(TRIES):
         account = accounts.load(runtime, applicant)
+        kept = accounts.changed(account, **sealed, **more, changed_by=mark)
         try:
-            runtime.tables.write(accounts.changed(account, **sealed, **more), ready)
-        except ConditionFailed:
-            continue
+            runtime.tables.write(kept, ready)
+        except ConditionFailed as error:
+            if not accounts.changed_by_us(error, 0, mark):
+                continue
         return
     raise Busy()

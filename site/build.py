@@ -21,7 +21,7 @@ import regions
 from assets import Assets
 from catalogues import LANGUAGES, CatalogueError, Words, load, select
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 ROOT = Path(__file__).resolve().parent
 DEFAULT_ORIGIN = "https://gelombang.example"
@@ -162,7 +162,7 @@ def _render(
         fixed,
         modules=entries,
         preloads=[name for name in loaded if name not in entries],
-        words=Markup(text.replace("&", "&amp;").replace("<", "&lt;")),
+        words=escape(text).replace("&#34;", Markup('"')),
     )
     return full, set(words)
 

@@ -6,7 +6,7 @@ import json
 import re
 from pathlib import Path
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 LANGUAGES = ("id", "en")
 PARAMETER = re.compile(r"\{([a-z_]+)\}")
@@ -74,7 +74,7 @@ class Words:
         if set(PARAMETER.findall(sentence)) != set(parameters):
             raise CatalogueError(f"{key}: parameters differ from {sorted(parameters)}")
         self.used.add(key)
-        return Markup(sentence.replace("&", "&amp;").replace("<", "&lt;")).format(**parameters)
+        return escape(sentence).format(**parameters)
 
 
 def _without_repeats(pairs: list[tuple[str, str]]) -> dict[str, str]:

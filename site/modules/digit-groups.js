@@ -1,5 +1,5 @@
 import { digits, inFours } from "./digits.js";
-import { fill, mount, say } from "./page.js";
+import { fill, make, mount, say } from "./page.js";
 
 /** Reads a long number back in groups of four, with its length, while it is typed. */
 export class DigitGroups {
@@ -7,8 +7,9 @@ export class DigitGroups {
     const input = document.getElementById(line.dataset.input);
     const show = () => {
       const typed = digits(input.value);
-      const length = say("js.digits", { number: typed.length });
-      fill(line, typed ? `${inFours(typed)} (${length})` : "");
+      const length = make("small", {}, say("js.digits", { number: typed.length }));
+      if (typed) fill(line, `${inFours(typed)} `, length);
+      else fill(line);
     };
     input.addEventListener("input", show);
     input.addEventListener("change", show);

@@ -7,6 +7,9 @@ import { phaseSentence } from "./waves.js";
 /** The public files of a wave, in the order in which they appear. */
 const FILES = ["params.json", "roster.bin", "roster.head", "beacon.json", "results.bin", "result.head"];
 
+/** How many of them there can be in a phase; all in those not named. */
+const PUBLISHED = { planned: 1, open: 1, closed: 1, frozen: 1, roster_published: 3 };
+
 /** The public page of one wave; its number stands in the address. */
 export class DrawPage {
   constructor(element) {
@@ -22,10 +25,10 @@ export class DrawPage {
     document.querySelector("h1").textContent = say("js.draw_title", { wave: number });
     document.title = document.title.replace(/^.*(?= – )/, say("js.draw_title", { wave: number }));
     try {
-      const [wave, ...files] = await Promise.all([
-        call("GET", `select/waves/${number}`),
-        ...FILES.map((name) => published(number, name)),
-      ]);
+      const wave = await call("GET", `select/waves/${number}`);
+      const most = PUBLISHED[wave.phase] || FILES.length;
+      const ask = (name, index) => (index < most ? published(number, name) : null);
+      const files = await Promise.all(FILES.map(ask));
       const texts = Object.fromEntries(FILES.map((name, index) => [name, files[index]]));
       this.show(wave, texts);
     } catch (failure) {

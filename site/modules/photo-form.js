@@ -122,7 +122,7 @@ export class PhotoForm {
 
   showVerdict({ state, reasons, details }) {
     const box = this.part("verdict");
-    const parts = [make("p", {}, make("strong", {}, say(`photo.${state}`)))];
+    const parts = [make("h2", {}, say(`photo.${state}`))];
     if (state === "refused") {
       for (const reason of reasons) parts.push(...explained(reason, details[reason] || {}));
       parts.push(make("p", {}, say("js.photo_again")));
@@ -150,7 +150,7 @@ function explained(reason, { side }) {
   const where = side ? say("js.photo_side", { side: say(`side.${side}`) }) : "";
   const what = say(`reason.${reason}.what`) || say("reason.other.what");
   const how = say(`reason.${reason}.how`) || say("reason.other.how");
-  return [make("p", {}, `${what} ${where}`.trim()), make("p", {}, how)];
+  return [make("p", {}, make("strong", {}, `${what} ${where}`.trim()), " ", how)];
 }
 
 mount("photo-form", PhotoForm);

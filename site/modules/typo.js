@@ -2,12 +2,15 @@
 
 const KNOWN = ["gmail.com", "yahoo.com", "yahoo.co.id", "hotmail.com", "outlook.com", "icloud.com", "ymail.com", "rocketmail.com"];
 
+/** Real providers that look like slips of the others. */
+const REAL = ["mail.com", "email.com", "yahoo.co.in", "yahoo.co.uk", "yahoo.co.jp"];
+
 /** What the reader probably meant, or null. "sari@gmial.com" gives "sari@gmail.com". */
 export function suggestion(address) {
   const at = address.lastIndexOf("@");
   if (at < 1) return null;
   const domain = address.slice(at + 1).trim().toLowerCase();
-  if (!domain || KNOWN.includes(domain)) return null;
+  if (!domain || KNOWN.concat(REAL).includes(domain)) return null;
   const near = KNOWN.find((known) => distance(domain, known) <= (known.length > 9 ? 2 : 1));
   return near ? `${address.slice(0, at)}@${near}` : null;
 }

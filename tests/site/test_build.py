@@ -1,0 +1,214 @@
+"""The build: the same input gives the same site, and a site that is whole."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+
+from tests.site.conftest import ROOT, build_site
+
+PAGES = (
+    "",
+    "daftar/",
+    "daftar/email/",
+    "masuk/",
+    "masuk/lupa/",
+    "masuk/sandi/",
+    "hp/",
+    "hp/otp/",
+    "data/nik/",
+    "data/diri/",
+    "data/periksa/",
+    "foto/ktp/",
+    "foto/selfie/",
+    "pernyataan/",
+    "tes/",
+    "gelombang/",
+    "dasbor/",
+    "undian/",
+    "undian/gelombang/",
+    "undian/periksa/",
+    "status/",
+    "bantuan/",
+    "privasi/",
+)
+
+
+class _Html(HTMLParser):
+    """What a page links to, and what a strict content policy would refuse."""
+
+    def __init__(self, text: str):
+        super().__init__()
+        self.links: list[str] = []
+        self.ids: list[str] = []
+        self.inline: list[str] = []
+        self.language = ""
+        self.title = ""
+        self._inside = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        found = dict(attributes)
+        self._inside = tag
+        if tag == "html":
+            self.language = found.get("lang") or ""
+        if found.get("id"):
+            self.ids.append(found["id"] or "")
+        self.links += [v for n, v in attributes if n in ("href", "src") and v]
+        self.inline += [n for n, _ in attributes if n == "style" or n.startswith("on")]
+        if tag == "style" or (tag == "script" and "src" not in found):
+            self.inline.append(tag)
+
+    def handle_data(self, data: str) -> None:
+        if self._inside == "title":
+            self.title += data.strip()
+            self._inside = ""
+
+
+def _pages(built: Path) -> dict[str, _Html]:
+    return {
+        "/" + path.relative_to(built).as_posix(): _Html(path.read_text(encoding="utf-8"))
+        for path in sorted(built.rglob("*.html"))
+    }
+
+
+def test_every_page_exists_in_both_languages(built: Path) -> None:
+    for language in ("", "en/"):
+        for page in PAGES:
+            assert (built / language / page / "index.html").is_file(), language + page
+        assert (built / language / "404.html").is_file()
+
+
+def test_two_builds_give_the_same_bytes(built: Path, tmp_path: Path) -> None:
+    assert build_site(tmp_path / "again").returncode == 0
+
+    def contents(folder: Path) -> dict[str, bytes]:
+        files = (path for path in folder.rglob("*") if path.is_file())
+        return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+
+    assert contents(tmp_path / "again") == contents(built)
+
+
+def test_every_internal_link_leads_somewhere(built: Path) -> None:
+    pages = _pages(built)
+    broken = []
+    for address, page in pages.items():
+        for link in page.links:
+            target = urlsplit(urljoin(f"https://site{address}", link))
+            if target.netloc not in ("site", "gelombang.example"):
+                broken.append(f"{address}: leads outside: {link}")
+                continue
+            file = target.path + "index.html" if target.path.endswith("/") else target.path
+            if not (built / file.lstrip("/")).is_file():
+                broken.append(f"{address}: {link}")
+            elif target.fragment and target.fragment not in pages[file].ids:
+                broken.append(f"{address}: no such place: {link}")
+    assert broken == []
+
+
+def test_no_page_has_inline_script_or_style(built: Path) -> None:
+    assert {name: page.inline for name, page in _pages(built).items() if page.inline} == {}
+
+
+def test_every_page_names_its_language_and_has_a_title_of_its_own(built: Path) -> None:
+    pages = _pages(built)
+    for address, page in pages.items():
+        assert page.language == ("en" if address.startswith("/en/") else "id"), address
+    titles = [page.title for page in pages.values()]
+    for language in ("id", "en"):
+        own = [page.title for page in pages.values() if page.language == language]
+        assert len(set(own)) == len(own), own
+    assert all(title.endswith(" – Gelombang") and len(title) > 14 for title in titles)
+
+
+def test_ids_are_unique_within_a_page(built: Path) -> None:
+    for address, page in _pages(built).items():
+        assert len(page.ids) == len(set(page.ids)), address
+
+
+def test_assets_lie_under_one_hashed_folder(built: Path) -> None:
+    folders = list((built / "aset").iterdir())
+    assert len(folders) == 1
+    assert re.fullmatch(r"[0-9a-f]{12}", folders[0].name)
+
+
+def test_pages_that_ask_for_a_code_warn_against_giving_it_away(built: Path) -> None:
+    for page, sentence in (
+        ("daftar/email/", "Jangan berikan kepada siapa pun"),
+        ("hp/otp/", "Jangan berikan kepada siapa pun"),
+        ("en/daftar/email/", "Never give it to anyone"),
+        ("en/hp/otp/", "Never give it to anyone"),
+    ):
+        assert sentence in (built / page / "index.html").read_text(encoding="utf-8")
+
+
+def test_region_files_hold_every_province_with_regencies_and_districts(built: Path) -> None:
+    folder = built / "data" / "wilayah"
+    provinces = json.loads((folder / "index.json").read_text(encoding="utf-8"))
+    assert len(provinces) == 38
+    districts = 0
+    for province in provinces:
+        regencies = json.loads((folder / f"{province}.json").read_text(encoding="utf-8"))
+        assert regencies
+        for code, (name, inside) in regencies.items():
+            assert code.startswith(province) and len(code) == 4 and name
+            assert all(len(d) == 6 and d.startswith(code) for d in inside)
+            districts += len(inside)
+    assert districts > 7_000
+
+
+def test_headers_allow_only_this_site_and_the_photo_storage(built: Path) -> None:
+    headers = json.loads(built.with_name("site.headers.json").read_text(encoding="utf-8"))
+    policy = dict(
+        part.strip().split(" ", 1) if " " in part.strip() else (part.strip(), "")
+        for part in headers["all"]["Content-Security-Policy"].split(";")
+    )
+    assert policy["default-src"] == "'none'"
+    assert policy["script-src"] == policy["style-src"] == "'self'"
+    assert policy["connect-src"] == "'self' http://photos.test"
+    assert policy["frame-ancestors"] == "'none'"
+    assert policy["require-trusted-types-for"] == "'script'"
+    assert "unsafe" not in headers["all"]["Content-Security-Policy"]
+    assert "immutable" in headers["prefixes"]["/aset/"]["Cache-Control"]
+
+
+@pytest.mark.parametrize("module", sorted((ROOT / "site" / "modules").glob("*.js")))
+def test_modules_keep_to_the_floor_of_old_browsers(module: Path) -> None:
+    source = module.read_text(encoding="utf-8")
+    for newer in (
+        "replaceChildren",
+        "randomUUID",
+        ":has(",
+        "structuredClone",
+        ".at(-",
+        "replaceAll",
+        "??=",
+        "||=",
+        "&&=",
+        "Object.hasOwn(",
+        "innerHTML",
+        "#private",
+    ):
+        assert newer not in source, newer
+    assert not re.search(r"^(?:const .*= )?await ", source, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("page", "budget"),
+    [("", 14_000), ("undian/", 14_000), ("daftar/", 25_000), ("data/diri/", 25_000)]
+    + [("foto/ktp/", 40_000), ("undian/gelombang/", 20_000)],
+)
+def test_pages_stay_within_their_bytes(built: Path, page: str, budget: int) -> None:
+    """Gzip, with every style and module that the page loads."""
+    for home in ("", "en/"):
+        html = (built / home / page / "index.html").read_bytes()
+        assets = set(re.findall(r'"/(aset/[^"]+\.(?:js|css))"', html.decode()))
+        assert assets
+        contents = [html, *((built / name).read_bytes() for name in assets)]
+        assert sum(len(gzip.compress(content)) for content in contents) <= budget

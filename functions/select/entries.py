@@ -64,28 +64,23 @@ def _try(runtime: Runtime, applicant: str, wave: OpenedWave, request: str) -> It
     try:
         runtime.tables.write(*actions)
     except ConditionFailed as error:
-        return _refused(wave, error.failed, request, entry["joined_at"])
+        _refused(error.failed, entry["joined_at"])
+        return None
     hurry(runtime.queues, letter)
     return entry
 
 
-def _refused(
-    wave: OpenedWave, failed: dict[int, Item | None], request: str, now: int
-) -> Item | None:
-    """Say why a transaction was refused; None when only a fresh look can tell.
+def _refused(failed: dict[int, Item | None], now: int) -> None:
+    """Say why a transaction was refused; silent when only a fresh look can tell.
 
-    The own entry comes first: it may be there from a try whose answer was lost, and then the
-    join is acknowledged whatever became of the gate since.
+    If the own entry is there, from a try whose answer was lost, the join is acknowledged
+    whatever became of the gate since: so that is looked at first.
     """
-    made = failed.get(ENTRY)
-    if made is not None:
-        return _same_request(made, request)
-    if GATE in failed:
-        raise _shut(wave, failed[GATE], now)
-    return None
+    if GATE in failed and ENTRY not in failed:
+        raise _shut(failed[GATE], now)
 
 
-def _shut(wave: OpenedWave, gate: Item | None, now: int) -> Conflict:
+def _shut(gate: Item | None, now: int) -> Conflict:
     """The refusal of a gate that is not open (any more)."""
     if gate is None or now < gate["opens_at"]:
         return Conflict("wave_not_open")

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from functions.programme.draw.published import ROSTER
 from functions.programme.draw.roster import parse_records
+from functions.programme.times import MINUTE
 from functions.select.folder import read_public
 from functions.web.errors import Conflict
 from tests.select.world import CLOSES_AT, World
@@ -56,7 +57,7 @@ def test_joins_through_clocks_that_run_late_are_in_the_roster_or_refused_by_the_
     world = World(quorum=0)
     world.create(quota=50, shards=8)
     people = [world.person(n) for n in range(PEOPLE)]
-    late = world.with_late_clock(seconds=300)
+    late = world.with_clock(lambda: world.clock() - 5 * MINUTE)
     acknowledged, refused = [], []
     started = threading.Event()
 

@@ -152,10 +152,12 @@ def changed(world, applicant, **attributes):
     return lambda: world.tables.write(change)
 
 
-def test_data_changed_in_the_middle_of_a_join_is_read_again(meddled):
+@pytest.mark.parametrize("step", ["identity", "profile", "declaration"])
+def test_data_changed_in_the_middle_of_a_join_is_read_again(meddled, step):
     applicant = meddled.person(1)
-    meddled.tables.meddle = changed(meddled, applicant, profile=meddled.clock() + 1)
-    assert meddled.join(applicant)["receipt"]["wave"] == 1
+    later = meddled.clock() + 1
+    meddled.tables.meddle = lambda: meddled.person(1, official=True, province="91", **{step: later})
+    assert meddled.join(applicant)["exclusions"] == ["official"]
 
 
 def test_a_step_undone_in_the_middle_of_a_join_refuses_it(meddled):
@@ -177,6 +179,28 @@ def test_two_joins_with_one_key_make_one_entry_and_one_receipt(meddled):
     meddled.tables.meddle = lambda: answers.append(meddled.join(applicant))
     assert meddled.join(applicant) == answers[0]
     assert len(meddled.entries()) == 1
+
+
+def test_a_try_that_succeeded_unnoticed_is_acknowledged_though_the_wave_closed_since(meddled):
+    applicant = meddled.person(1)
+    answers = []
+
+    def succeed_and_close():
+        answers.append(meddled.join(applicant))
+        meddled.to_close()
+        meddled.tick()
+        meddled.clock.now = CLOSES_AT - 1
+
+    meddled.tables.meddle = succeed_and_close
+    assert meddled.join(applicant) == answers[0]
+
+
+def test_a_join_that_began_before_the_close_and_ends_after_it_is_refused(world):
+    applicant = world.person(1)
+    times = iter([CLOSES_AT - 1])
+    late = World.with_clock(world, lambda: next(times, CLOSES_AT))
+    assert refusal(late, applicant) == ("wave_closed", {})
+    assert world.entries() == {}
 
 
 def test_two_joins_with_two_keys_make_one_entry(meddled):

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from functions.cloud.tables import Put, Update
+from functions.cloud.tables import ConditionFailed, Put, Update
 from functions.programme.draw.errors import VerificationError
 from functions.programme.draw.proof import verify_proof
 from functions.programme.draw.published import ROSTER
@@ -22,6 +22,7 @@ from functions.select.proofs import find_proof
 from functions.select.turn import StepBlocked, Turn
 from functions.select.waves import list_waves
 from functions.web.errors import Conflict
+from tests.fakes import FakeTables
 from tests.select.world import CLOSES_AT, MARGIN, OPENS_AT, World
 
 
@@ -110,15 +111,18 @@ def test_every_applicant_can_prove_the_own_outcome(world):
         assert proven.result == (entry["outcome"], entry["outcome_pool"], entry["rank"])
 
 
-def test_a_proof_from_several_chunks_holds():
+def test_a_proof_from_any_chunk_holds():
     world = World()
     world.create(quota=100)
-    first = [world.enter(n) for n in range(3 * 256 + 7)]
+    for n in range(2 * 256 + 7):
+        world.enter(n)
     world.finish()
-    for applicant in first[::97]:
+    by_index = {entry["index"]: a for a, entry in world.entries().items()}
+    for index, steps in ((0, 2), (255, 2), (256, 2), (512, 1), (518, 1)):
+        applicant = by_index[index]
         nik, kk = world.people[applicant]
         proof = find_proof(world.runtime, applicant, 1)
-        assert len(proof["roster_path"]) in (1, 2)
+        assert len(proof["roster_path"]) == len(proof["results_path"]) == steps
         receipt = world.answers[applicant]["receipt"]
         verify_proof(proof, world.files(), world.pins(), receipt, nik, kk)
 
@@ -278,6 +282,59 @@ def test_a_paused_closer_that_wakes_late_writes_nothing(world):
             write()
     paused.lease.release()
     assert world.wave() == before
+
+
+def test_a_paused_worker_writes_nothing_though_the_wave_is_still_in_the_same_phase(world):
+    crowd(world, 2)
+    world.to_close()
+    world.witnesses.away = {witness.name for witness in world.witnesses.signers}
+    world.tick()
+    paused = taken(world, "frozen")
+    world.clock.advance(LEASE)
+    other = taken(world, "frozen")
+    for write in (
+        lambda: paused.lease.save({"roster_head": b"mine"}),
+        lambda: paused.lease.move("roster_published"),
+        lambda: world.tables.write(Put("ledgers", {**LEDGER}), paused.lease.guard()),
+    ):
+        with pytest.raises((LeaseLost, ConditionFailed)):
+            write()
+    paused.lease.release()
+    assert world.wave() == other.item
+
+
+LEDGER = {"subject": "recipient#m", "member": "-"}
+
+
+class Overtaken(FakeTables):
+    """Tables in which another worker announces all just before the first announcement."""
+
+    overtake = None
+
+    def write(self, *actions):
+        if self.overtake and any(action.table == "outbox" for action in actions):
+            overtake, self.overtake = self.overtake, None
+            overtake()
+        super().write(*actions)
+
+
+def test_two_announcers_at_once_tell_each_applicant_once():
+    world = World(tables=Overtaken())
+    world.create()
+    crowd(world)
+    world.to_close()
+    world.tick()
+    world.to_draw()
+
+    def overtake():
+        world.clock.advance(LEASE)
+        world.tick()
+
+    world.tables.overtake = overtake
+    world.tick()
+    assert world.phase() == "announced"
+    hurried = [body["message"] for _, body in world.runtime.queues.sent]
+    assert len(hurried) == len(set(hurried)) == 24
 
 
 def test_a_paused_freezer_changes_neither_segment_nor_record(world):

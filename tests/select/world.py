@@ -209,11 +209,10 @@ class World:
             for entry in self.tables.query("entries", f"{wave}#{shard}")
         }
 
-    def with_late_clock(self, seconds: int) -> World:
-        """The same stage as seen by a server whose clock is behind."""
+    def with_clock(self, clock: Callable[[], int]) -> World:
+        """The same stage as seen by a server with another clock."""
         other = copy.copy(self)
-        clock = self.clock
-        other.runtime = replace(self.runtime, clock=lambda: clock() - seconds * SECOND)
+        other.runtime = replace(self.runtime, clock=clock)
         return other
 
 

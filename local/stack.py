@@ -5,9 +5,14 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
+import boto3
+from botocore.config import Config as Settings
+
 from functions.cloud.config import Config
 from local.filler import fill
 from local.template import FILE, Template
+
+CREATION_SECONDS = 120
 
 
 def parameters(config: Config) -> dict[str, str]:
@@ -22,7 +27,7 @@ def parameters(config: Config) -> dict[str, str]:
 
 def create_stack(clients: Any, config: Config) -> Template:
     """Create everything of infra/template.yaml; answers the template with its ids."""
-    cloudformation = clients("cloudformation")
+    cloudformation = _patient_cloudformation(config)
     name = f"gelombang-{config.stage}"
     wanted = parameters(config)
     with warnings.catch_warnings():
@@ -39,6 +44,18 @@ def create_stack(clients: Any, config: Config) -> Template:
     template = described_stack(clients, config)
     fill(clients, template)
     return template
+
+
+def _patient_cloudformation(config: Config) -> Any:
+    """A client that waits and never repeats: moto answers when the whole stack is made, and a
+    repeated creation finds the first one's tables and fails."""
+    patience = Settings(read_timeout=CREATION_SECONDS, retries={"total_max_attempts": 1})
+    return boto3.client(
+        "cloudformation",
+        region_name=config.region,
+        endpoint_url=config.endpoint,
+        config=patience,
+    )
 
 
 def described_stack(clients: Any, config: Config) -> Template:

@@ -320,7 +320,7 @@ class Overtaken(FakeTables):
 
 def test_two_announcers_at_once_tell_each_applicant_once():
     world = World(tables=Overtaken())
-    world.create()
+    world.create(shards=1)
     crowd(world)
     world.to_close()
     world.tick()

@@ -37,6 +37,10 @@ class StartFailed(Exception):
     """The system cannot start; the message is one line for the person who started it."""
 
 
+class _Ended(Exception):
+    """A signal came while the system was starting."""
+
+
 class Supervisor:
     """One run of the local system."""
 
@@ -58,6 +62,8 @@ class Supervisor:
             self._start()
             while not self._ending.wait(LOOK_EVERY_SECONDS):
                 self._look_after()
+        except _Ended:
+            return
         finally:
             self._stop()
 
@@ -78,8 +84,7 @@ class Supervisor:
         self._wait_for("worker", lambda: lives(where.lock("worker")))
         for path in PROBES:
             self._wait_for("web", lambda path=path: answers(where.origin + path))  # type: ignore[misc]
-        if not self._ending.is_set():
-            self._say(f"ready {where.origin}")
+        self._say(f"ready {where.origin}")
 
     def _spawn(self, name: str) -> None:
         child = subprocess.Popen(  # noqa: S603 - our own interpreter and module
@@ -106,7 +111,9 @@ class Supervisor:
 
     def _wait_for(self, name: str, done: Callable[[], bool]) -> None:
         ends = time.monotonic() + READY_SECONDS
-        while not self._ending.is_set() and not done():
+        while not done():
+            if self._ending.is_set():
+                raise _Ended
             code = self._children[name].poll()
             if code is not None:
                 raise StartFailed(f"{name} ended while starting (exit {code})")

@@ -14,7 +14,7 @@ import urllib3
 from local import settings
 from local.processes import lives
 from local.supervisor import connects
-from tests.local.stack import free_port, running_stack, start, stop, wait_until_ready
+from tests.local.stack import free_port, start, stop, wait_until_ready
 
 PATIENCE_SECONDS = 60
 
@@ -115,25 +115,22 @@ def test_nobody_outside_this_machine_is_served(origin):
         assert listening == {f"0100007F:{port:04X}"}
 
 
-def test_a_worker_that_was_killed_can_be_started_alone_and_a_wave_is_drawn(origin):
+def test_a_worker_that_was_killed_can_be_started_alone_and_does_what_was_left(origin):
     port = port_of(origin)
-    assert post(f"{origin}/local/applicants", {"count": 8}) == (201, {"wave": 1, "joined": 8})
     os.kill(processes_of(port)["worker"], signal.SIGKILL)
     wait_for(lambda: not lives(settings.place(port).lock("worker")))
     assert post(f"{origin}/local/clock", {"advance_seconds": 60})[0] == 503
+    assert post(f"{origin}/local/applicants", {"count": 3}) == (201, {"wave": 1, "joined": 3})
+    assert json.loads(get(f"{origin}/local/inbox.json")[1]) == []
 
     alone = subprocess.Popen(
         [sys.executable, "-m", "local", "worker", "--port", str(port)], cwd=settings.ROOT
     )
-    wait_for(lambda: lives(settings.place(port).lock("worker")))
-    while (answer := post(f"{origin}/local/clock", {"until": "result"}))[0] == 202:
-        pass
-    assert answer[0] == 200
-    (wave,) = json.loads(get(f"{origin}/api/select/waves")[1])["waves"]
-    assert (wave["phase"], wave["entries"]) == ("announced", 8)
-    assert get(f"{origin}/undian/1/result.head")[0] == 200
-    mails = json.loads(get(f"{origin}/local/inbox.json")[1])
-    assert len([m for m in mails if m["channel"] == "sms"]) == 8
+    wait_for(lambda: len(json.loads(get(f"{origin}/local/inbox.json")[1])) == 3)
+    before = json.loads(get(f"{origin}/local/clock")[1])["offset_seconds"]
+    status, after = post(f"{origin}/local/clock", {"advance_seconds": 180})
+    assert status == 200
+    assert after["offset_seconds"] - before in (179, 180)
     alone.send_signal(signal.SIGTERM)
     alone.wait(10)
 
@@ -162,14 +159,15 @@ def nothing_is_left(port):
     return not processes_of(port) and not connects(port) and not connects(port + 1)
 
 
-def test_nothing_is_left_when_the_supervisor_is_killed():
+def test_nothing_is_left_after_ctrl_c_even_while_starting():
     port = free_port()
-    with running_stack(port):
-        assert set(processes_of(port)) == {"supervisor", "moto", "web", "worker"}
-        os.kill(processes_of(port)["supervisor"], signal.SIGKILL)
-        wait_for(lambda: nothing_is_left(port))
+    starting = start(port)
+    wait_for(lambda: "moto" in processes_of(port))
+    assert stop(starting) == 0
+    wait_for(lambda: nothing_is_left(port))
 
 
-def test_nothing_is_left_after_ctrl_c(process, origin):
-    assert stop(process) == 0
+def test_nothing_is_left_when_the_supervisor_is_killed(process, origin):
+    process.kill()
+    process.wait(10)
     wait_for(lambda: nothing_is_left(port_of(origin)))

@@ -204,14 +204,16 @@ def post_test(call: Call) -> Reply:
 @room.endpoint("PUT", "/test/answers/<int:number>", body=schemas.Choice, answers={204: None})
 def put_test_answer(call: Call, number: int) -> Reply:
     """Choose an answer; the last choice counts."""
-    ability_test.answer(call.runtime, call.applicant, number, call.body["choice"])
+    ability_test.answer(call.runtime, call.applicant, number, **call.body)
     return Reply(204)
 
 
-@room.endpoint("POST", "/test/submit", body=Empty, answers={200: schemas.TestResult})
+@room.endpoint(
+    "POST", "/test/submit", body=schemas.WhichAttempt, answers={200: schemas.TestResult}
+)
 def post_test_submission(call: Call) -> Reply:
     """End the attempt and get its score."""
-    return Reply(200, ability_test.submit(call.runtime, call.applicant))
+    return Reply(200, ability_test.submit(call.runtime, call.applicant, **call.body))
 
 
 def _registration(call: Call) -> str:

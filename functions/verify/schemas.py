@@ -161,7 +161,13 @@ class Declaration(RequestSchema):
     consent = Flag(required=True, validate=_true)
 
 
-class Choice(RequestSchema):
+class WhichAttempt(RequestSchema):
+    """The attempt that the page shows: one left open since yesterday must not act on today's."""
+
+    attempt = fields.Integer(required=True, strict=True)
+
+
+class Choice(WhichAttempt):
     choice = fields.Integer(
         required=True, strict=True, validate=validate.Range(0, 3, error="choice_unknown")
     )

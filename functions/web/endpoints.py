@@ -24,6 +24,9 @@ from functions.web.sessions import Session, find_session
 
 IDEMPOTENCY_KEY = re.compile(r"[0-9A-Za-z-]{16,64}")
 MAX_BODY_BYTES = 64 * 1024
+# No request of ours nests deeper than three; a library may have raised Python's recursion
+# limit so far that the parser would overflow the stack before it is reached.
+MAX_BRACKETS = 200
 
 
 @dataclass(frozen=True)
@@ -158,8 +161,11 @@ def _json() -> Any:
         raise BadRequest("not_json")
     if (request.content_length or 0) > MAX_BODY_BYTES:
         raise BadRequest("body_too_large")
+    text = request.get_data()
+    if text.count(b"[") + text.count(b"{") > MAX_BRACKETS:
+        raise BadRequest("not_json")
     try:
-        return json.loads(request.get_data())
+        return json.loads(text)
     except (ValueError, RecursionError) as error:
         raise BadRequest("not_json") from error
 

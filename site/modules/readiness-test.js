@@ -1,7 +1,7 @@
 import { call, codeSentence, sentence } from "./api.js";
 import { busy, hideSummary, showSummary } from "./form.js";
 import { fill, language, link, make, mount, say, showAndFocus } from "./page.js";
-import { countdown, duration, learnTime, moment } from "./times.js";
+import { countdown, duration, learnTime, moment, now } from "./times.js";
 
 /** Twenty questions, one at a time; each answer is saved as it is given. */
 export class ReadinessTest {
@@ -141,7 +141,7 @@ export class ReadinessTest {
     if (state === "failed" && next) lines.push(make("p", {}, say("js.test_next", { time: moment(next) })));
     if (state === "passed") lines.push(make("p", {}, link("gelombang/", say("js.to_waves"), { class: "button" })));
     else lines.push(make("p", {}, link("dasbor/", say("js.to_dashboard"))));
-    const may = state === "failed" && (!next || Date.parse(next) <= Date.now());
+    const may = state === "failed" && (!next || Date.parse(next) <= now());
     fill(box, make("div", { class: state === "passed" ? "notice good" : "notice" }, ...lines));
     this.show("result");
     if (may) this.part("intro").hidden = false;

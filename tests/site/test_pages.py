@@ -175,6 +175,12 @@ def test_the_page_of_a_wave_reads_its_number_from_the_address(
     assert complaints == []
 
 
+def test_the_accessibility_check_sees_a_field_without_a_label(page: Page) -> None:
+    page.goto("/masuk/")
+    page.evaluate("() => document.querySelector('label[for=email]').remove()")
+    assert any(found.startswith("label:") for found in _violations(page))
+
+
 def test_reading_needs_no_script(browser: Any, origin: str) -> None:
     context = browser.new_context(base_url=origin, java_script_enabled=False)
     page = context.new_page()

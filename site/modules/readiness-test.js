@@ -98,7 +98,7 @@ export class ReadinessTest {
     }
     const choice = Number(chosen.value);
     fill(this.part("line"), say("js.saving"));
-    await call("PUT", `verify/test/answers/${this.number}`, { body: { choice } });
+    await call("PUT", `verify/test/answers/${this.number}`, { body: { attempt: this.test.attempt, choice } });
     fill(this.part("line"), say("js.saved"));
     this.test.answers[this.number] = choice;
     this.go(this.number + 1);
@@ -121,7 +121,7 @@ export class ReadinessTest {
   }
 
   async submit() {
-    const result = await call("POST", "verify/test/submit", { body: {}, safe: true });
+    const result = await call("POST", "verify/test/submit", { body: { attempt: this.test.attempt }, safe: true });
     if (this.stop) this.stop();
     this.showState({ ...result, state: result.passed ? "passed" : result.tries_left ? "failed" : "spent" });
   }

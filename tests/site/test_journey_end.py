@@ -22,7 +22,7 @@ def test_each_answer_is_saved_and_the_test_resumes_where_it_was(page: Page, api:
     page.get_by_label("Pilihan 2").check()
     page.get_by_role("button", name="Simpan dan lanjut").click()
     expect(page.locator("#question")).to_have_text("Soal nomor 2?")
-    assert api.asked("PUT", "verify/test/answers/1") == [{"choice": 2}]
+    assert api.asked("PUT", "verify/test/answers/1") == [{"attempt": 1, "choice": 2}]
     api.test = the_test("open", {"1": 2, "2": 0})
     page.reload()
     expect(page.locator("#question")).to_have_text("Soal nomor 3?")
@@ -45,6 +45,7 @@ def test_finishing_the_test_says_what_is_open_and_what_came_of_it(page: Page, ap
     page.get_by_role("button", name="Selesaikan tes").click()
     expect(page.locator("#result")).to_contain_text("Jawaban benar: 15 dari 20")
     expect(page.get_by_role("link", name="Lihat gelombang")).to_be_visible()
+    assert api.asked("POST", "verify/test/submit") == [{"attempt": 1}]
 
 
 def test_joining_needs_consent_and_gives_the_receipt(

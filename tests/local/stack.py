@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -44,6 +45,7 @@ def running_stack(port: int | None = None) -> Iterator[str]:
         yield settings.place(port).origin
     finally:
         stop(process)
+        forget(process)
 
 
 def start(port: int) -> subprocess.Popen[str]:
@@ -74,6 +76,12 @@ def stop(process: subprocess.Popen[str]) -> int:
     return process.wait(30)
 
 
+def forget(process: subprocess.Popen[str]) -> None:
+    """Remove the folder of a system that has ended."""
+    assert isinstance(process.args, list)
+    shutil.rmtree(settings.place(int(process.args[-1])).folder)
+
+
 @contextlib.contextmanager
 def running_moto() -> Iterator[Place]:
     """The moto process alone. This test stands in for the supervisor by holding its lock."""
@@ -94,6 +102,7 @@ def running_moto() -> Iterator[Place]:
         # Letting go of the lock is how a supervisor that was killed ends its processes.
         lock.close()
         process.wait(30)
+        shutil.rmtree(where.folder)
 
 
 @contextlib.contextmanager

@@ -17,7 +17,7 @@ from functions.programme.times import MINUTE, from_iso
 from local import settings
 from local.processes import lives
 from local.supervisor import connects
-from tests.local.stack import free_port, start, stop, surroundings, wait_until_ready
+from tests.local.stack import forget, free_port, start, stop, surroundings, wait_until_ready
 
 PATIENCE_SECONDS = 60
 
@@ -30,6 +30,7 @@ def process():
     yield process
     if process.poll() is None:
         stop(process)
+    forget(process)
 
 
 @pytest.fixture(scope="module")
@@ -118,26 +119,6 @@ def test_nobody_outside_this_machine_is_served(origin):
         assert listening == {f"0100007F:{port:04X}"}
 
 
-def test_a_worker_that_was_killed_can_be_started_alone_and_does_what_was_left(origin):
-    port = port_of(origin)
-    os.kill(processes_of(port)["worker"], signal.SIGKILL)
-    wait_for(lambda: not lives(settings.place(port).lock("worker")))
-    assert post(f"{origin}/local/clock", {"advance_seconds": 60})[0] == 503
-    assert post(f"{origin}/local/applicants", {"count": 3}) == (201, {"wave": 1, "joined": 3})
-    assert json.loads(get(f"{origin}/local/inbox.json")[1]) == []
-
-    alone = subprocess.Popen(
-        [sys.executable, "-m", "local", "worker", "--port", str(port)], cwd=settings.ROOT
-    )
-    wait_for(lambda: len(json.loads(get(f"{origin}/local/inbox.json")[1])) == 3)
-    before = json.loads(get(f"{origin}/local/clock")[1])["now"]
-    status, after = post(f"{origin}/local/clock", {"advance_seconds": 180})
-    assert status == 200
-    assert from_iso(after["now"]) - from_iso(before) >= 3 * MINUTE
-    alone.send_signal(signal.SIGTERM)
-    alone.wait(10)
-
-
 def test_a_posted_photo_is_judged_by_the_worker(origin):
     where = settings.place(port_of(origin))
     applicant, photo = "a" * 32, "b" * 32
@@ -161,6 +142,26 @@ def test_a_posted_photo_is_judged_by_the_worker(origin):
         assert runtime.tables.get("readiness", {"applicant": applicant})["ktp"] == photo
         wait_for(lambda: runtime.files.names("incoming", applicant) == [])
         assert runtime.files.read("photos", f"{applicant}/{photo}")[:2] == b"\xff\xd8"
+
+
+def test_a_worker_that_was_killed_can_be_started_alone_and_does_what_was_left(origin):
+    port = port_of(origin)
+    os.kill(processes_of(port)["worker"], signal.SIGKILL)
+    wait_for(lambda: not lives(settings.place(port).lock("worker")))
+    assert post(f"{origin}/local/clock", {"advance_seconds": 60})[0] == 503
+    assert post(f"{origin}/local/applicants", {"count": 3}) == (201, {"wave": 1, "joined": 3})
+    assert json.loads(get(f"{origin}/local/inbox.json")[1]) == []
+
+    alone = subprocess.Popen(
+        [sys.executable, "-m", "local", "worker", "--port", str(port)], cwd=settings.ROOT
+    )
+    wait_for(lambda: len(json.loads(get(f"{origin}/local/inbox.json")[1])) == 3)
+    before = json.loads(get(f"{origin}/local/clock")[1])["now"]
+    status, after = post(f"{origin}/local/clock", {"advance_seconds": 180})
+    assert status == 200
+    assert from_iso(after["now"]) - from_iso(before) >= 3 * MINUTE
+    alone.terminate()
+    assert alone.wait(10) == -signal.SIGTERM
 
 
 def test_a_second_system_on_the_same_port_says_so_in_one_line(origin):
@@ -193,6 +194,7 @@ def test_nothing_is_left_after_ctrl_c_even_while_starting():
     wait_for(lambda: "moto" in processes_of(port))
     assert stop(starting) == 0
     wait_for(lambda: nothing_is_left(port))
+    forget(starting)
 
 
 def test_nothing_is_left_when_the_supervisor_is_killed(process, origin):

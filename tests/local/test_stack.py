@@ -1,5 +1,7 @@
 """The stack in moto is the whole template, nothing dropped."""
 
+from dataclasses import replace
+
 import pytest
 
 from functions.cloud.clients import Clients
@@ -11,18 +13,13 @@ from tests.local.readback import UNFILLABLE, differences
 
 @pytest.fixture
 def config():
-    return settings.config(settings.place(1024))
+    """The local configuration, but for moto in this process."""
+    return replace(settings.config(settings.place(1024)), endpoint=None)
 
 
 @pytest.fixture
 def clients(cloud, config):
-    class InProcess(Clients):
-        def _make(self, service):
-            import boto3
-
-            return boto3.client(service, region_name=config.region)
-
-    return InProcess(config)
+    return Clients(config)
 
 
 def test_every_property_of_the_template_exists_in_moto(clients, config):

@@ -29,7 +29,7 @@ browser: $(READY)
 	@$(BIN)/python -m tests.journey.browser
 
 test: $(READY) browser ## Run every test (rules, functions on moto, the journey in Chromium)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 lint: $(READY) ## Check style, types and the template
 	$(BIN)/ruff check .

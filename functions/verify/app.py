@@ -208,9 +208,7 @@ def put_test_answer(call: Call, number: int) -> Reply:
     return Reply(204)
 
 
-@room.endpoint(
-    "POST", "/test/submit", body=schemas.WhichAttempt, answers={200: schemas.TestResult}
-)
+@room.endpoint("POST", "/test/submit", body=schemas.WhichAttempt, answers={200: schemas.TestResult})
 def post_test_submission(call: Call) -> Reply:
     """End the attempt and get its score."""
     return Reply(200, ability_test.submit(call.runtime, call.applicant, **call.body))

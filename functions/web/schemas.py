@@ -48,7 +48,7 @@ class Empty(RequestSchema):
 def loaded(schema: RequestSchema, body: Any) -> dict[str, Any]:
     """The body as the schema understands it. Raises InvalidFields with a code per field."""
     try:
-            return schema.load(body)
+        return schema.load(body)
     except ValidationError as error:
         raise InvalidFields(_flat(error.normalized_messages())) from error
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import signal
-import socket
 import subprocess
 import time
 from pathlib import Path
@@ -16,6 +15,7 @@ from functions.cloud.config import Config
 from functions.cloud.tables import INDEXES, KEYS
 from functions.web.access import ACCESS
 from tests.fakes import CONFIG
+from tests.local.stack import free_port
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted(
@@ -58,9 +58,7 @@ def test_make_test_is_what_runs_these_tests():
 
 
 def test_make_run_starts_everything_and_ctrl_c_ends_it():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     process = subprocess.Popen(
         ["make", "run"],
         cwd=ROOT,
@@ -72,7 +70,7 @@ def test_make_run_starts_everything_and_ctrl_c_ends_it():
     )
     try:
         lines = _lines_until(process, f"ready http://127.0.0.1:{port}")
-        assert lines, "make run ended before it was ready"
+        assert lines[-1].startswith("ready "), "".join(lines)
     finally:
         os.killpg(process.pid, signal.SIGINT)
         process.communicate(timeout=60)
@@ -84,11 +82,9 @@ def _lines_until(process, text):
     lines = []
     for line in process.stdout:
         lines.append(line)
-        if text in line:
-            return lines
-        if time.monotonic() > deadline:
+        if text in line or time.monotonic() > deadline:
             break
-    return []
+    return lines
 
 
 def _processes_of_group(group):

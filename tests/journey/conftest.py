@@ -1,14 +1,12 @@
-"""One local system and one browser for all journeys."""
+"""One local system for all journeys."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 from local import settings
-from tests.journey.browser import launch
 from tests.local.stack import running_stack
 
 SCREEN = {"width": 360, "height": 640}
@@ -27,14 +25,6 @@ def stack():
 def place(stack):
     """Its ports and folder."""
     return settings.place(int(stack.rsplit(":", 1)[1]))
-
-
-@pytest.fixture(scope="session")
-def browser():
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

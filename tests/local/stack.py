@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import secrets
 import signal
 import socket
 import subprocess
@@ -19,11 +20,20 @@ from local.settings import Place
 from local.supervisor import connects
 
 READY_SECONDS = 180
+FIRST_PORT, PORTS_EACH = 20_000, 1_000
 
 
 def free_port() -> int:
-    """A port that is free together with the next one."""
-    for port in range(20_000 + os.getpid() % 20_000, 60_000, 2):
+    """A port that is free together with the next one.
+
+    Each of several test processes has a range of its own, since a port is taken only seconds
+    after it was found free; all lie below those that the system gives to connections.
+    """
+    process = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    first = FIRST_PORT + process % 12 * PORTS_EACH
+    start = secrets.randbelow(PORTS_EACH // 2)
+    for step in range(PORTS_EACH // 2):
+        port = first + 2 * ((start + step) % (PORTS_EACH // 2))
         with contextlib.ExitStack() as probes:
             try:
                 for number in (port, port + 1):

@@ -14,7 +14,7 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from local.template import Template
+from local.template import Template, Unsupported
 from local.zappa import Source, Worker
 
 log = logging.getLogger("gelombang.pump")
@@ -102,7 +102,7 @@ def schedules(template: Template) -> list[Any]:
 def _tick(properties: dict[str, Any]) -> tuple[str, Callable[[], dict[str, Any]]]:
     """A schedule as (function ARN, maker of its payload). Only one rate is known here."""
     if properties["ScheduleExpression"] != "rate(1 minute)":
-        raise NotImplementedError(properties["ScheduleExpression"])
+        raise Unsupported(properties["ScheduleExpression"])
     target = properties["Target"]
     return target["Arn"], lambda: json.loads(target["Input"])
 

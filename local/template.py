@@ -20,6 +20,10 @@ PARTITION = "aws"
 NOTHING = object()
 
 
+class Unsupported(Exception):
+    """The template uses something that the local system does not know."""
+
+
 @dataclass(frozen=True)
 class Resource:
     """One resource of the template: its type, and its properties as plain values.
@@ -111,7 +115,7 @@ class Template:
             return str(left) == str(right)
         if name == "Fn::Not":
             return not self._value(argument[0])
-        raise NotImplementedError(name)
+        raise Unsupported(name)
 
     def _named(self, name: str) -> Any:
         return self._attribute(*name.split(".")) if "." in name else self._reference(name)
@@ -136,7 +140,7 @@ class Template:
         if (kind, attribute) == ("AWS::SQS::Queue", "QueueName"):
             return self._value(properties["QueueName"])
         if attribute != "Arn":
-            raise NotImplementedError(f"{kind} {attribute}")
+            raise Unsupported(f"{kind} {attribute}")
         if kind == "AWS::DynamoDB::Table":
             return f"arn:{PARTITION}:dynamodb:{place}:table/{self._value(properties['TableName'])}"
         if kind == "AWS::S3::Bucket":
@@ -151,7 +155,7 @@ class Template:
         if kind == "AWS::Logs::LogGroup":
             group = self._value(properties["LogGroupName"])
             return f"arn:{PARTITION}:logs:{place}:log-group:{group}:*"
-        raise NotImplementedError(f"{kind} {attribute}")
+        raise Unsupported(f"{kind} {attribute}")
 
 
 @cache

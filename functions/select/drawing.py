@@ -27,8 +27,8 @@ from functions.select.folder import (
     RESULTS_LEAVES,
     read_pins,
     read_public,
+    write_internal,
     write_public,
-    write_work,
 )
 from functions.select.proofs import leaves_of
 from functions.select.publishing import operator_signer
@@ -55,7 +55,7 @@ def draw(turn: Turn) -> Turn | None:
         write_public(turn.runtime.files, turn.wave, name, files[name])
     results = files[RESULTS]
     leaves = leaves_of(results, result_lists.RECORD_SIZE)
-    write_work(turn.runtime.files, turn.wave, RESULTS_LEAVES, leaves)
+    write_internal(turn.runtime.files, turn.wave, RESULTS_LEAVES, leaves)
     last_ranks = _last_ranks(results, turn.params)
     return turn.with_lease(turn.lease.move("drawn", {"last_ranks": last_ranks}))
 

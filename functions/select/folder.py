@@ -1,4 +1,4 @@
-"""Where a wave's files lie in the bucket `undian`: the public folder and the work folder."""
+"""Where a wave's files lie in the bucket `undian`: the public folder and the internal folder."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ def public_key(wave: int, name: str) -> str:
     return f"undian/{wave}/{name}"
 
 
-def work_key(wave: int, name: str) -> str:
+def internal_key(wave: int, name: str) -> str:
     """Key of a file that only select's worker reads, and HTTP for proofs."""
-    return f"work/{wave}/{name}"
+    return f"internal/{wave}/{name}"
 
 
 def write_public(files: Files, wave: int, name: str, data: bytes) -> None:
@@ -46,9 +46,9 @@ def write_public(files: Files, wave: int, name: str, data: bytes) -> None:
     files.write(BUCKET, public_key(wave, name), data, content_type=CONTENT_TYPES[name])
 
 
-def write_work(files: Files, wave: int, name: str, data: bytes) -> None:
+def write_internal(files: Files, wave: int, name: str, data: bytes) -> None:
     """Keep a file for later steps of the wave."""
-    files.write(BUCKET, work_key(wave, name), data, content_type=_BYTES)
+    files.write(BUCKET, internal_key(wave, name), data, content_type=_BYTES)
 
 
 def read_public(files: Files, wave: int, name: str, span: range | None = None) -> bytes:
@@ -56,9 +56,9 @@ def read_public(files: Files, wave: int, name: str, span: range | None = None) -
     return files.read(BUCKET, public_key(wave, name), span=span)
 
 
-def read_work(files: Files, wave: int, name: str) -> bytes:
-    """A file of the work folder. Raises FileMissing."""
-    return files.read(BUCKET, work_key(wave, name))
+def read_internal(files: Files, wave: int, name: str) -> bytes:
+    """A file of the internal folder. Raises FileMissing."""
+    return files.read(BUCKET, internal_key(wave, name))
 
 
 def read_pins(files: Files) -> bytes:

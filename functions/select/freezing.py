@@ -19,7 +19,7 @@ from functions.programme.draw.roster import RECORD_SIZE, parse_roster
 from functions.programme.draw.tree import ChunkTree
 from functions.programme.freeze import Entrant, Ledgers, freeze_shard
 from functions.programme.waves import waits_for
-from functions.select.folder import ROSTER_LEAVES, write_public, write_work
+from functions.select.folder import ROSTER_LEAVES, write_internal, write_public
 from functions.select.lease import LeaseLost
 from functions.select.proofs import leaves_of
 from functions.select.segments import read_segment, segment_of, write_segment
@@ -169,7 +169,7 @@ def merge(turn: Turn) -> Turn:
     roster = b"".join(records)
     parse_roster(roster, turn.pins.family_limit, len(turn.params.pools))
     write_public(files, wave, ROSTER, roster)
-    write_work(files, wave, ROSTER_LEAVES, leaves_of(roster, RECORD_SIZE))
+    write_internal(files, wave, ROSTER_LEAVES, leaves_of(roster, RECORD_SIZE))
     root = ChunkTree(roster, RECORD_SIZE).root
     lease = turn.lease.move("frozen", {"entries": len(records), "root": root})
     return turn.with_lease(lease)

@@ -12,7 +12,7 @@ from functions.programme.draw.proof import VERSION
 from functions.programme.draw.published import RESULTS, ROSTER
 from functions.programme.draw.tree import CHUNK_RECORDS, leaf_hash, node_hash
 from functions.select.entries import entry_of
-from functions.select.folder import RESULTS_LEAVES, ROSTER_LEAVES, read_public, read_work
+from functions.select.folder import RESULTS_LEAVES, ROSTER_LEAVES, read_internal, read_public
 from functions.web.errors import Conflict
 
 HASH_SIZE = 32
@@ -43,7 +43,7 @@ def find_proof(runtime: Runtime, applicant: str, wave: int) -> dict[str, Any]:
         chunk_size = record_size * CHUNK_RECORDS
         span = range(leaf * chunk_size, (leaf + 1) * chunk_size)
         chunk = read_public(runtime.files, wave, name, span)
-        path = path_over(_split(read_work(runtime.files, wave, leaves_name)), leaf)
+        path = path_over(_split(read_internal(runtime.files, wave, leaves_name)), leaf)
         proof[f"{tree}_chunk"] = format_base64(chunk)
         proof[f"{tree}_path"] = [beside.hex() for beside in path]
     return proof

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functions.cloud.files import Files
 from functions.programme.draw.roster import RECORD_SIZE, RosterRecord, parse_records, roster_bytes
 from functions.programme.freeze import Decision
-from functions.select.folder import read_work, write_work
+from functions.select.folder import read_internal, write_internal
 
 COUNT_SIZE = 4
 
@@ -52,13 +52,13 @@ def write_segment(files: Files, wave: int, shard: int, segment: Segment) -> str:
     reasons = json.dumps(segment.reasons, sort_keys=True).encode()
     data = segment.count.to_bytes(COUNT_SIZE, "big") + segment.records + reasons
     name = f"segments/{shard}-{hashlib.sha256(data).hexdigest()}"
-    write_work(files, wave, name, data)
+    write_internal(files, wave, name, data)
     return name
 
 
 def read_segment(files: Files, wave: int, name: str) -> Segment:
     """The segment of that name. Raises FileMissing; ValueError if the file was changed."""
-    data = read_work(files, wave, name)
+    data = read_internal(files, wave, name)
     if not name.endswith(hashlib.sha256(data).hexdigest()):
         raise ValueError(f"segment {name} of wave {wave} was changed")
     end = COUNT_SIZE + RECORD_SIZE * int.from_bytes(data[:COUNT_SIZE], "big")

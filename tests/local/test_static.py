@@ -36,7 +36,7 @@ def browser(tmp_path):
     files.write("undian", "undian/pins.json", b"{}", content_type="application/json")
     files.write("undian", "undian/3/roster.bin", bytes(40), content_type="x/y")
     files.write("undian", "undian/3/roster.head", b"gelombang/roster/v1\n", content_type="x/y")
-    files.write("undian", "work/3/segment", b"not public", content_type="x/y")
+    files.write("undian", "internal/3/segment", b"not public", content_type="x/y")
     return Client(Static(tmp_path / "site", files, site_headers(S3)))
 
 
@@ -74,13 +74,13 @@ def test_draw_files_come_from_the_draws_bucket(browser, path, kind):
     "path",
     [
         "/undian/4/roster.bin",
-        "/work/3/segment",
-        "/undian/../work/3/segment",
+        "/internal/3/segment",
+        "/undian/../internal/3/segment",
         "/undian/03/",
         "/nowhere/",
         "/../secret.txt",
         "/%2e%2e/secret.txt",
-        "/undian/3/../../work/3/segment",
+        "/undian/3/../../internal/3/segment",
     ],
 )
 def test_what_is_not_there_or_not_public_is_the_sites_own_404(browser, path):

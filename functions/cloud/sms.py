@@ -71,7 +71,8 @@ class GatewaySender:
         except urllib3.exceptions.HTTPError as error:
             raise SendFailed(type(error).__name__, again=True) from error
         if answer.status >= 300:
-            raise SendFailed(f"HTTP {answer.status}", again=answer.status in (429, 502, 503, 504))
+            passing = answer.status == 429 or answer.status >= 500
+            raise SendFailed(f"HTTP {answer.status}", again=passing)
         return str(answer.json()["id"])
 
     def _bearer(self) -> str:

@@ -70,7 +70,13 @@ def _install() -> None:
 
 def _run(command: list[str]) -> bool:
     try:
-        done = subprocess.run(command, capture_output=True, timeout=INSTALL_SECONDS, check=False)
+        done = subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=INSTALL_SECONDS,
+            check=False,
+        )
     except (OSError, subprocess.TimeoutExpired):
         return False
     return done.returncode == 0

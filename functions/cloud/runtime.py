@@ -13,11 +13,12 @@ from dataclasses import dataclass
 
 from functions.cloud.clients import Clients
 from functions.cloud.config import Config
+from functions.cloud.dynamo import DynamoTables
 from functions.cloud.files import Files, S3Files
 from functions.cloud.mail import Mailer, SesMailer
 from functions.cloud.queues import Queues, SqsQueues
 from functions.cloud.sms import SmsSender, sms_sender
-from functions.cloud.tables import DynamoTables, Tables
+from functions.cloud.tables import Tables
 from functions.cloud.vault import KmsVault, Vault
 
 

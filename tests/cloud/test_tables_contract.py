@@ -8,6 +8,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from functions.cloud.dynamo import DynamoTables
 from functions.cloud.tables import (
     INDEXES,
     KEYS,
@@ -15,7 +16,6 @@ from functions.cloud.tables import (
     Check,
     ConditionFailed,
     Delete,
-    DynamoTables,
     Put,
     Update,
     all_of,

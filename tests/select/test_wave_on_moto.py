@@ -9,9 +9,9 @@ import pytest
 from moto import mock_aws
 
 import ops.keys
+from functions.cloud.dynamo import DynamoTables
 from functions.cloud.files import S3Files
 from functions.cloud.queues import SqsQueues
-from functions.cloud.tables import DynamoTables
 from functions.cloud.vault import KmsVault
 from functions.programme.draw.proof import verify_proof
 from functions.select import draw as draw_command

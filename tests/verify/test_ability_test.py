@@ -9,8 +9,9 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from functions.cloud.dynamo import DynamoTables
 from functions.cloud.runtime import Runtime
-from functions.cloud.tables import Delete, DynamoTables, Put, Update
+from functions.cloud.tables import Delete, Put, Update
 from functions.programme.times import HOUR, MINUTE, SECOND, iso
 from functions.verify import ability_test
 from functions.web.errors import Conflict, Unprocessable

@@ -7,16 +7,13 @@ the signature against the pinned key, so a relay can delay a draw but never chan
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
-CONNECT_SECONDS = 3.0
-READ_SECONDS = 10.0
+from functions.cloud.strangers import ask
+
 MOST_ANSWER_BYTES = 4096
 SIGNATURE_BYTES = 48
-
-log = logging.getLogger("gelombang.beacons")
 
 
 class Beacons(Protocol):
@@ -33,32 +30,12 @@ class HttpBeacons:
 
     def signatures(self, chain: str, beacon_round: int) -> Iterator[bytes]:
         for url in self._urls:
-            answer = self._ask(f"{url}/{chain}/public/{beacon_round}")
+            answer = ask(
+                "GET", f"{url}/{chain}/public/{beacon_round}", most_bytes=MOST_ANSWER_BYTES
+            )
             signature = signature_in(answer, beacon_round) if answer is not None else None
             if signature is not None:
                 yield signature
-
-    def _ask(self, url: str) -> bytes | None:
-        import urllib3
-
-        try:
-            answer = urllib3.request(
-                "GET",
-                url,
-                timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS),
-                retries=False,
-                redirect=False,
-                preload_content=False,
-            )
-            body = answer.read(MOST_ANSWER_BYTES + 1)
-            answer.release_conn()
-        except urllib3.exceptions.HTTPError as error:
-            log.warning("relay %s does not answer: %s", url, type(error).__name__)
-            return None
-        if answer.status != 200 or len(body) > MOST_ANSWER_BYTES:
-            log.info("relay %s has no such round: status %s", url, answer.status)
-            return None
-        return body
 
 
 def signature_in(answer: bytes, beacon_round: int) -> bytes | None:

@@ -6,15 +6,12 @@ C2SP cosignature line. What it answers is not trusted here: the caller verifies 
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from typing import Protocol
 
-CONNECT_SECONDS = 3.0
-READ_SECONDS = 10.0
-MOST_LINE_BYTES = 1024
+from functions.cloud.strangers import ask
 
-log = logging.getLogger("gelombang.witnesses")
+MOST_LINE_BYTES = 1024
 
 
 class Witnesses(Protocol):
@@ -34,25 +31,10 @@ class HttpWitnesses:
         return [line for line in answers if line is not None]
 
     def _ask(self, url: str, note: bytes) -> bytes | None:
-        import urllib3
-
-        try:
-            answer = urllib3.request(
-                "POST",
-                f"{url}/cosign",
-                body=note,
-                headers={"Content-Type": "text/plain; charset=utf-8"},
-                timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=READ_SECONDS),
-                retries=False,
-                redirect=False,
-                preload_content=False,
-            )
-            line = answer.read(MOST_LINE_BYTES + 1)
-            answer.release_conn()
-        except urllib3.exceptions.HTTPError as error:
-            log.warning("witness %s does not answer: %s", url, type(error).__name__)
-            return None
-        if answer.status != 200 or len(line) > MOST_LINE_BYTES:
-            log.warning("witness %s does not sign: status %s", url, answer.status)
-            return None
-        return line
+        return ask(
+            "POST",
+            f"{url}/cosign",
+            most_bytes=MOST_LINE_BYTES,
+            body=note,
+            headers={"Content-Type": "text/plain; charset=utf-8"},
+        )

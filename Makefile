@@ -14,12 +14,12 @@ help: ## Show this list
 
 setup: $(READY) ## Make .venv with the pinned packages (done by itself when needed)
 
-$(READY): requirements/installer.txt requirements/dev.txt
+$(READY): requirements/installer.txt requirements/dev.txt requirements/models.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Gelombang needs Python 3.11 or newer; set PYTHON=/path/to/python3.11"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/installer.txt
-	$(BIN)/uv pip install --python $(BIN)/python --quiet --no-deps --require-hashes -r requirements/dev.txt
+	$(BIN)/uv pip install --python $(BIN)/python --quiet --no-deps --require-hashes -r requirements/dev.txt -r requirements/models.txt
 	@touch $@
 
 run: $(READY) ## Start the whole system on this machine at http://127.0.0.1:$(PORT)
@@ -43,6 +43,9 @@ lock: $(READY) ## Pin the newest versions of all dependencies, with hashes
 			--generate-hashes --no-header --no-annotate --no-emit-index-url \
 			--group pyproject.toml:$$group -o requirements/$$group.txt || exit 1; \
 	done
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --upgrade --no-deps \
+		--generate-hashes --no-header --no-annotate --no-emit-index-url \
+		--group pyproject.toml:models -o requirements/models.txt
 
 clean: ## Remove what was built or installed here
 	rm -rf .venv build .local .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -39,6 +39,7 @@ def session(model: str) -> onnxruntime.InferenceSession:
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
+    options.log_severity_level = 3  # what a converter left in a model is no news
     # The arena keeps what it once took; a child lives for one photo.
     options.enable_cpu_mem_arena = False
     return onnxruntime.InferenceSession(

@@ -4,8 +4,10 @@ import ctypes
 import os
 import signal
 import socket
+import stat
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from functions.upload.photo.verdict import Finding, Verdict, verdict_of
@@ -87,21 +89,40 @@ def kills_its_parent(data: bytes, kind: str, nik: str | None) -> Verdict:
 
 
 def tells_its_surroundings(data: bytes, kind: str, nik: str | None) -> Verdict:
-    """Names of all variables, sockets open, and whether a given text is in the environment."""
-    sockets = 0
-    for descriptor in range(64):
-        try:
-            socket.socket(fileno=os.dup(descriptor)).close()
-            sockets += 1
-        except OSError:
-            continue
-    original = Path("/proc/self/environ").read_bytes()
+    """Names of all variables, sockets open, whether a given text is in the environment, and what
+    could be opened anew."""
     return refusal(
         {
             "names": " ".join(sorted(os.environ)),
-            "leaked": int(data in original or data.decode() in "".join(os.environ.values())),
-            "sockets": sockets,
+            "leaked": int(data in BORN_WITH or data.decode() in "".join(os.environ.values())),
+            "sockets": sum(is_socket(descriptor) for descriptor in range(64)),
+            "opened": " ".join(name for name, opening in OPENINGS.items() if succeeds(opening)),
             "process": os.getpid(),
             "nursery": os.getppid(),
         }
     )
+
+
+# The nursery's own, read where it imports this module: its children open nothing.
+BORN_WITH = Path("/proc/self/environ").read_bytes()
+OPENINGS: dict[str, Callable[[], object]] = {
+    "parent": lambda: Path(f"/proc/{os.getppid()}/environ").read_bytes(),
+    "file": lambda: Path("/etc/hostname").read_bytes(),
+    "network": lambda: socket.socket(socket.AF_INET),
+    "pipe": os.pipe,
+}
+
+
+def is_socket(descriptor: int) -> bool:
+    try:
+        return stat.S_ISSOCK(os.fstat(descriptor).st_mode)
+    except OSError:
+        return False
+
+
+def succeeds(opening: Callable[[], object]) -> bool:
+    try:
+        opening()
+    except OSError:
+        return False
+    return True

@@ -122,7 +122,7 @@ def test_a_child_cannot_write_files(tmp_path) -> None:
     assert not target.exists() or target.read_bytes() == b""
 
 
-def test_a_child_has_no_credentials_no_inherited_variable_and_no_connection(monkeypatch) -> None:
+def test_a_child_has_no_credentials_no_connection_and_can_open_nothing(monkeypatch) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET.decode())
     monkeypatch.setenv("AWS_SESSION_TOKEN", SECRET.decode())
     monkeypatch.setenv("ANYTHING_ELSE", SECRET.decode())
@@ -132,6 +132,7 @@ def test_a_child_has_no_credentials_no_inherited_variable_and_no_connection(monk
     assert set(told["names"].split()) <= allowed
     assert told["leaked"] == 0
     assert told["sockets"] == 0
+    assert told["opened"] == ""
     assert os.getpid() not in (told["process"], told["nursery"])
 
 

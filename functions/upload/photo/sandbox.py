@@ -71,6 +71,8 @@ class Sandbox:
         self._judge = judge
         self._process: subprocess.Popen[bytes] | None = None
         self._one_at_a_time = threading.Lock()
+        self.peak_kib = 0
+        """What the last photo's process had in memory at most, in KiB, shared pages included."""
 
     def __enter__(self) -> Self:
         return self
@@ -118,6 +120,7 @@ class Sandbox:
             if str(broken) == "closed":
                 raise BrokenPipeError from broken
             return refused(str(broken))
+        self.peak_kib = fields["peak_kib"]
         if fields["cause"] is not None:
             return refused(fields["cause"])
         try:
@@ -190,8 +193,9 @@ def clean_environment() -> dict[str, str]:
 def nursery(judge: Callable[..., Verdict], confinement: Confinement) -> None:
     """Answer requests on stdin until it closes, each from a child of its own.
 
-    An answer is {"cause": word or None} around the child's own message. The nursery does not read
-    that message, and its length is the nursery's to say, so no photo can answer for the next one.
+    An answer is {"cause": word or None, "peak_kib": number} around the child's own message. The
+    nursery does not read that message, and its length is the nursery's to say, so no photo can
+    answer for the next one.
     """
     requests, answers, nowhere = os.dup(0), os.dup(1), os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1):  # whatever a library prints must not end up between answers
@@ -212,11 +216,12 @@ def nursery(judge: Callable[..., Verdict], confinement: Confinement) -> None:
         os.close(write_end)
         with os.fdopen(read_end, "rb") as pipe:
             message = pipe.read(confinement.answer_bytes)
-        _, status = os.waitpid(child, 0)
+        _, status, used = os.wait4(child, 0)
         cause = _cause(status)
         if cause is not None and PLACE.fullmatch(message):
             sys.stderr.write(f"photo judge: {message.decode()}\n")
-        send(answers, pack({"cause": cause}, None if cause else message))
+        about = {"cause": cause, "peak_kib": used.ru_maxrss}
+        send(answers, pack(about, None if cause else message))
 
 
 def _judge_and_exit(
@@ -248,6 +253,10 @@ def confine(confinement: Confinement) -> None:
         resource.RLIMIT_CPU: (confinement.cpu_seconds, confinement.cpu_seconds + 1),
         resource.RLIMIT_FSIZE: (0, 0),
         resource.RLIMIT_CORE: (0, 0),
+        # Whoever takes over a decoder finds no file, no socket and no process to be had, so not
+        # the worker's /proc/…/environ either. What judging loads, `warm_up` has loaded before.
+        resource.RLIMIT_NOFILE: (0, 0),
+        resource.RLIMIT_NPROC: (0, 0),
     }
     for what, soft_and_hard in limits.items():
         resource.setrlimit(what, soft_and_hard)

@@ -1,6 +1,5 @@
 """Whatever the bytes are, there is a verdict; and what is kept contains pixels only."""
 
-import random
 import zlib
 
 import pytest
@@ -9,6 +8,7 @@ from PIL import Image, ImageCms, ImageOps, PngImagePlugin
 from functions.upload.photo.decode import decode
 from functions.upload.photo.judge import judge
 from functions.upload.photo.limits import LIMITS
+from tests.upload.damaged_files import damaged
 from tests.upload.photo_files import (
     JPEG_MAGIC,
     PNG_MAGIC,
@@ -260,45 +260,8 @@ def test_a_large_photo_is_kept_at_2048_pixels() -> None:
     assert opened(judge(photo, "ktp").clean).size == (2048, 1536)
 
 
-def mutated(chance: random.Random, original: bytes) -> bytes:
-    data = bytearray(original)
-    action = chance.randrange(4)
-    start = chance.randrange(len(data))
-    if action == 0:  # a few bytes anywhere
-        for _ in range(chance.randrange(1, 12)):
-            data[chance.randrange(len(data))] = chance.randrange(256)
-    elif action == 1:  # in the headers, where decoders are most surprised
-        for _ in range(chance.randrange(1, 8)):
-            data[chance.randrange(min(700, len(data)))] = chance.randrange(256)
-    elif action == 2:  # a hole
-        del data[start : start + chance.randrange(1, 400)]
-    else:  # a piece twice
-        data[start:start] = data[max(0, start - chance.randrange(1, 400)) : start]
-    return bytes(data)
-
-
 @pytest.mark.parametrize("seed", range(10))
 def test_a_damaged_file_always_has_a_verdict(seed) -> None:
-    chance = random.Random(seed)
-    small = card_image().resize((160, 120))
-    originals = [
-        encoded(small, "JPEG"),
-        encoded(small, "JPEG", progressive=True),
-        encoded(small.convert("CMYK"), "JPEG"),
-        encoded(small, "PNG"),
-        encoded(small.quantize(16), "PNG", transparency=2),
-        png_full_of_metadata_small(small),
-        encoded(small, "MPO", save_all=True, append_images=[small]),
-        encoded(small, "PNG", save_all=True, append_images=[small.rotate(90)]),
-    ]
-    for _ in range(32):
-        verdict = judge(mutated(chance, chance.choice(originals)), "ktp")
+    for data in damaged(seed, 32):
+        verdict = judge(data, "ktp")
         assert not verdict.accepted and verdict.reasons  # 160 x 120 is too small at best
-
-
-def png_full_of_metadata_small(image: Image.Image) -> bytes:
-    text = PngImagePlugin.PngInfo()
-    text.add_text("Comment", "x" * 300, zip=True)
-    exif = Image.Exif()
-    exif[0x0112] = 6
-    return encoded(image, "PNG", pnginfo=text, exif=exif)

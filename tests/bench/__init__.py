@@ -1,0 +1,1 @@
+"""Measurements too long for every run of the tests: `make bench`."""

@@ -92,6 +92,9 @@ def lifecycle(wanted: dict[str, Any]) -> dict[str, Any]:
         rule = {"ID" if key == "Id" else key: value for key, value in rule.items()}
         if "ExpirationInDays" in rule:
             rule["Expiration"] = {"Days": rule.pop("ExpirationInDays")}
+        if "TagFilters" in rule:
+            (tag,) = rule.pop("TagFilters")
+            rule["Filter"] = {"Tag": tag}
         rules.append({"Filter": {"Prefix": ""}, **rule})
     return {"Rules": rules}
 

@@ -30,6 +30,9 @@ from functions.cloud.tables import (
 )
 from functions.cloud.vault import KEY_ID_BYTES, SealingVault
 
+# Which table each index belongs to; tests that make tables by hand need it.
+INDEXED = {"unsent": "outbox", "in_review": "photos"}
+
 NOON = 1_767_589_200_000  # 2026-01-05T05:00:00Z: 12.00 WIB on a Monday
 
 CONFIG = Config(
@@ -214,6 +217,7 @@ class FakeFiles:
 
     def __init__(self) -> None:
         self.objects: dict[tuple[str, str], list[tuple[str, bytes]]] = {}
+        self.states: dict[str, str] = {}  # tag of each version that has one
         self._count = 0
 
     def post_form(
@@ -222,10 +226,19 @@ class FakeFiles:
         fields = {"key": key, "Content-Type": content_type, "max": str(max_bytes)}
         return PostForm(f"https://{bucket}.example/", fields)
 
-    def write(self, bucket: str, key: str, data: bytes, *, content_type: str) -> str:
+    def write(
+        self, bucket: str, key: str, data: bytes, *, content_type: str, state: str | None = None
+    ) -> str:
         self._count += 1
-        self.objects.setdefault((bucket, key), []).append((f"v{self._count}", data))
-        return f"v{self._count}"
+        version = f"v{self._count}"
+        self.objects.setdefault((bucket, key), []).append((version, data))
+        if state is not None:
+            self.states[version] = state
+        return version
+
+    def mark(self, bucket: str, key: str, version: str, state: str) -> None:
+        self.read(bucket, key, version=version)
+        self.states[version] = state
 
     def size(self, bucket: str, key: str, version: str | None = None) -> int:
         return len(self.read(bucket, key, version=version))

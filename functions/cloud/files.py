@@ -37,8 +37,17 @@ class Files(Protocol):
         """The bytes, or those of `span` (step 1). Raises FileMissing."""
         ...
 
-    def write(self, bucket: str, key: str, data: bytes, *, content_type: str) -> str:
-        """Create or replace an object; returns the id of this version."""
+    def write(
+        self, bucket: str, key: str, data: bytes, *, content_type: str, state: str | None = None
+    ) -> str:
+        """Create or replace an object; returns the id of this version.
+
+        `state` is a tag by which the bucket's lifecycle may end it.
+        """
+        ...
+
+    def mark(self, bucket: str, key: str, version: str, state: str) -> None:
+        """Replace the tag `state` of one version. Raises FileMissing."""
         ...
 
     def delete(self, bucket: str, key: str, version: str | None = None) -> None:
@@ -86,11 +95,20 @@ class S3Files:
             place["Range"] = f"bytes={span.start}-{span.stop - 1}"
         return self._or_missing(self._clients("s3").get_object, place)["Body"].read()
 
-    def write(self, bucket: str, key: str, data: bytes, *, content_type: str) -> str:
+    def write(
+        self, bucket: str, key: str, data: bytes, *, content_type: str, state: str | None = None
+    ) -> str:
+        place = self._place(bucket, key)
+        tags = {} if state is None else {"Tagging": f"state={state}"}
         answer = self._clients("s3").put_object(
-            **self._place(bucket, key), Body=data, ContentType=content_type
+            **place, **tags, Body=data, ContentType=content_type
         )
         return str(answer["VersionId"])
+
+    def mark(self, bucket: str, key: str, version: str, state: str) -> None:
+        tags = {"TagSet": [{"Key": "state", "Value": state}]}
+        place = {**self._place(bucket, key, version), "Tagging": tags}
+        self._or_missing(self._clients("s3").put_object_tagging, place)
 
     def delete(self, bucket: str, key: str, version: str | None = None) -> None:
         self._clients("s3").delete_object(**self._place(bucket, key, version))
@@ -104,7 +122,7 @@ class S3Files:
         place = {"Bucket": self._config.bucket(bucket), "Key": key}
         return place if version is None else {**place, "VersionId": version}
 
-    def _or_missing(self, call: Any, place: dict[str, str]) -> Any:
+    def _or_missing(self, call: Any, place: dict[str, Any]) -> Any:
         from botocore.exceptions import ClientError
 
         try:

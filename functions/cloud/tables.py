@@ -29,9 +29,13 @@ KEYS: dict[str, tuple[str, str | None]] = {
     "ledgers": ("subject", "member"),
     "outbox": ("message", None),
     "limits": ("limit", None),
+    "audit": ("chain", "number"),
 }
 # Index name -> (partition key, sort key). All attributes are projected.
-INDEXES: dict[str, tuple[str, str]] = {"unsent": ("unsent", "due_at")}
+INDEXES: dict[str, tuple[str, str]] = {
+    "unsent": ("unsent", "due_at"),
+    "in_review": ("in_review", "review_asked_at"),
+}
 
 
 @dataclass(frozen=True)

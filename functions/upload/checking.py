@@ -8,7 +8,7 @@ from typing import Protocol
 
 from functions.cloud.files import FileMissing
 from functions.cloud.runtime import Runtime
-from functions.cloud.tables import ConditionFailed, Update, equals
+from functions.cloud.tables import ConditionFailed, Item, Update, equals
 from functions.programme.photos import MAX_BYTES
 from functions.upload.photo.verdict import Kind, Verdict
 
@@ -31,10 +31,8 @@ def check_photo(runtime: Runtime, judge: Judge, key: str, version: str) -> None:
     place = {"applicant": applicant, "photo": photo}
     item = runtime.tables.get("photos", place)
     if item is None or item["state"] != "waiting":
-        if item is None or item["state"] == "accepted" or item["version"] != version:
-            # Not asked for, checked already, or posted again after the verdict: nobody will
-            # ever look at it.
-            runtime.files.delete("incoming", key, version)
+        # Not asked for, checked already, or posted again after the verdict.
+        runtime.files.delete("incoming", key, version)
         return
     try:
         data = _bounded_read(runtime, key, version)
@@ -46,14 +44,10 @@ def check_photo(runtime: Runtime, judge: Judge, key: str, version: str) -> None:
         if data is not None
         else Verdict(False, ("too_large",), {"too_large": {"limit": MAX_BYTES}})
     )
-    copy = ""
-    if verdict.accepted and verdict.clean is not None:
-        copy = runtime.files.write("photos", key, verdict.clean, content_type="image/jpeg")
+    copy = _keep_copy(runtime, key, verdict)
     _record(runtime, applicant, photo, item["kind"], version, copy, verdict)
-    if verdict.accepted:
-        # A refused original stays until its bucket's lifecycle ends it: a person may be
-        # asked to look at it.
-        runtime.files.delete("incoming", key, version)
+    # Whoever looks at it later sees the copy: the original is never opened again.
+    runtime.files.delete("incoming", key, version)
 
 
 def _bounded_read(runtime: Runtime, key: str, version: str) -> bytes | None:
@@ -63,17 +57,28 @@ def _bounded_read(runtime: Runtime, key: str, version: str) -> bytes | None:
     return runtime.files.read("incoming", key, version=version)
 
 
+def _keep_copy(runtime: Runtime, key: str, verdict: Verdict) -> str | None:
+    """Store the re-encoded picture, of a refused photo too: a person may be asked to look at it.
+
+    Its tag `state` lets the bucket's lifecycle end what was refused. None without a picture.
+    """
+    if verdict.clean is None:
+        return None
+    state = "accepted" if verdict.accepted else "refused"
+    return runtime.files.write("photos", key, verdict.clean, content_type="image/jpeg", state=state)
+
+
 def _record(
     runtime: Runtime,
     applicant: str,
     photo: str,
     kind: str,
     version: str,
-    copy: str,
+    copy: str | None,
     verdict: Verdict,
 ) -> None:
     """Photo and readiness in one transaction, bound to both versions; once."""
-    changes = {
+    changes: Item = {
         "state": "accepted" if verdict.accepted else "refused",
         "version": version,
         "reasons": list(verdict.reasons),
@@ -89,10 +94,15 @@ def _record(
             when=equals("state", "waiting"),
         )
     ]
-    if verdict.accepted:
+    if copy is not None:
         changes["copy"] = copy
+    if verdict.accepted:
         actions.append(Update("readiness", {"applicant": applicant}, set={kind: photo}))
     try:
         runtime.tables.write(*actions)
-    except ConditionFailed:
+    except ConditionFailed as failure:
         log.info("a photo was decided by another message meanwhile")
+        decided = failure.failed.get(0) or {}
+        if copy is not None and decided.get("copy") != copy:
+            # Under the same key as the copy that counts, which must not be hidden by it.
+            runtime.files.delete("photos", f"{applicant}/{photo}", copy)

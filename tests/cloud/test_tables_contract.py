@@ -31,10 +31,10 @@ from functions.cloud.tables import (
     missing,
     size_less,
 )
-from tests.fakes import FakeTables
+from tests.fakes import INDEXED, FakeTables
 
 PREFIX = "gelombang-test-"
-NUMBER_KEYS = {("waves", "wave")}
+NUMBER_KEYS = {("waves", "wave"), ("audit", "number")}
 
 
 def create_tables(client):
@@ -50,15 +50,16 @@ def create_tables(client):
                 for n in names
             ],
         }
-        if table == "outbox":
-            first, second = INDEXES["unsent"]
+        for index, (first, second) in INDEXES.items():
+            if INDEXED[index] != table:
+                continue
             request["AttributeDefinitions"] += [
                 {"AttributeName": first, "AttributeType": "S"},
                 {"AttributeName": second, "AttributeType": "N"},
             ]
             request["GlobalSecondaryIndexes"] = [
                 {
-                    "IndexName": "unsent",
+                    "IndexName": index,
                     "KeySchema": _schema([first, second]),
                     "Projection": {"ProjectionType": "ALL"},
                 }
@@ -243,6 +244,15 @@ def test_the_index_holds_just_the_rows_that_have_its_attributes(tables):
     found = tables.query_index("outbox", "unsent", "f", up_to=9, limit=5)
     assert [row["message"] for row in found] == ["2f", "1f"]
     assert len(tables.query_index("outbox", "unsent", "f", up_to=99, limit=2)) == 2
+
+
+def test_the_newest_of_a_numbered_chain_is_found_without_reading_it_all(tables):
+    for number in (9, 10, 11):
+        tables.write(Put("audit", {"chain": "c", "number": number}, when=missing("number")))
+    assert refused(tables, Put("audit", {"chain": "c", "number": 11}, when=missing("number")))
+    (last,) = tables.query("audit", "c", backwards=True, limit=1)
+    assert last["number"] == 11
+    assert [item["number"] for item in tables.query("audit", "c")] == [9, 10, 11]
 
 
 def test_a_scan_reads_all(tables):

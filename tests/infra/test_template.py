@@ -7,6 +7,8 @@ import pytest
 
 from functions.cloud.config import Config
 from functions.cloud.tables import INDEXES, KEYS
+from functions.programme.photos import REVIEW_ASKED_WITHIN
+from functions.programme.times import DAY
 from infra.settings import FUNCTIONS, function_name, render
 from local.template import Template
 from tests.infra.test_settings import function_at
@@ -210,6 +212,52 @@ def test_upload_cannot_read_who_anyone_is():
         assert not tables & {
             f"gelombang-production-{name}" for name in ("accounts", "claims", "entries", "outbox")
         }
+
+
+def reviewer():
+    """{action: resources} of the policy for the people who look at photos."""
+    policy = named("AWS::IAM::ManagedPolicy", "gelombang-production-reviewer", "ManagedPolicyName")
+    found = {}
+    for statement in policy["PolicyDocument"]["Statement"]:
+        assert statement["Effect"] == "Allow"
+        for action in as_list(statement["Action"]):
+            found.setdefault(action, []).extend(as_list(statement["Resource"]))
+    return found
+
+
+def test_reviewers_see_photos_and_nothing_else_of_a_person():
+    assert not [action for action in reviewer() if "*" in action]
+    tables = {
+        resource.split("table/gelombang-production-")[1].split("/")[0]
+        for action, resources in reviewer().items()
+        for resource in resources
+        if action.startswith("dynamodb:")
+    }
+    assert tables == {"photos", "readiness", "outbox", "audit"}
+    objects = {r for action in reviewer() if action.startswith("s3:") for r in reviewer()[action]}
+    assert {r.rsplit("/*", 1)[0].split(":::")[1] for r in objects} == {
+        f"gelombang-production-photos-{ACCOUNT}"
+    }
+
+
+def test_nobody_may_change_or_delete_a_record_of_the_audit_chain():
+    granted = [(role, allowed(role, "dynamodb")) for role in ROLES] + [("reviewer", reviewer())]
+    actions = {
+        (who, action)
+        for who, found in granted
+        for action, resources in found.items()
+        if any(resource.endswith("-audit") for resource in resources)
+    }
+    assert actions == {("reviewer", "dynamodb:Query"), ("reviewer", "dynamodb:PutItem")}
+
+
+def test_a_refused_copy_lives_longer_than_a_person_may_be_asked_to_look_at_it():
+    bucket = named("AWS::S3::Bucket", f"gelombang-production-photos-{ACCOUNT}", "BucketName")
+    rules = {rule["Id"]: rule for rule in bucket["LifecycleConfiguration"]["Rules"]}
+    refused = rules["refused-photos"]
+    assert refused["TagFilters"] == [{"Key": "state", "Value": "refused"}]
+    assert refused["ExpirationInDays"] * DAY >= REVIEW_ASKED_WITHIN + DAY
+    assert not any("ExpirationInDays" in r for r in rules.values() if r is not refused)
 
 
 def test_verify_reaches_no_bucket_at_all():

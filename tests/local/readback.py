@@ -91,6 +91,8 @@ def _bucket(clients, resource):
 
 def _lifecycle_rule(rule):
     found = {"Id": rule["ID"], "Status": rule["Status"]}
+    if "Tag" in rule.get("Filter", {}):
+        found["TagFilters"] = [rule["Filter"]["Tag"]]
     if "Expiration" in rule:
         found["ExpirationInDays"] = rule["Expiration"]["Days"]
     for key in ("NoncurrentVersionExpiration", "AbortIncompleteMultipartUpload"):
@@ -140,6 +142,16 @@ def _role(clients, resource):
             }
             for policy in iam.list_role_policies(RoleName=name)["PolicyNames"]
         ],
+    }
+
+
+def _managed_policy(clients, resource):
+    iam, arn = clients("iam"), resource.physical
+    about = iam.get_policy(PolicyArn=arn)["Policy"]
+    version = iam.get_policy_version(PolicyArn=arn, VersionId=about["DefaultVersionId"])
+    return {
+        "ManagedPolicyName": about["PolicyName"],
+        "PolicyDocument": _document(version["PolicyVersion"]["Document"]),
     }
 
 
@@ -194,6 +206,7 @@ READERS = {
     "AWS::S3::Bucket": _bucket,
     "AWS::SQS::Queue": _queue,
     "AWS::SQS::QueuePolicy": _queue_policy,
+    "AWS::IAM::ManagedPolicy": _managed_policy,
     "AWS::IAM::Role": _role,
     "AWS::KMS::Alias": _alias,
     "AWS::KMS::Key": _key,

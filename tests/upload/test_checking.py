@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -14,7 +15,8 @@ from tests.fakes import fake_runtime
 APPLICANT, PHOTO = "a" * 32, "f" * 32
 KEY = f"{APPLICANT}/{PHOTO}"
 GOOD = Verdict(True, clean=b"clean copy")
-DARK = Verdict(False, ("too_dark",), {"too_dark": {"luma": 12.5}})
+DARK = Verdict(False, ("too_dark",), {"too_dark": {"luma": 12}}, clean=b"dark copy")
+BROKEN = Verdict(False, ("corrupt",))
 
 
 class JudgeOf:
@@ -54,6 +56,12 @@ def readiness(runtime):
     return runtime.tables.get("readiness", {"applicant": APPLICANT}) or {}
 
 
+def copy_of(runtime):
+    """What is kept of the photo, and the tag by which it may be ended."""
+    version = photo(runtime)["copy"]
+    return runtime.files.read("photos", KEY, version=version), runtime.files.states[version]
+
+
 def sqs_event(*bodies):
     return {
         "Records": [
@@ -72,18 +80,27 @@ def test_an_accepted_photo_makes_its_owner_ready_and_leaves_only_the_clean_copy(
     check_photo(runtime, JudgeOf(good=GOOD), KEY, version)
     assert (photo(runtime)["state"], photo(runtime)["version"]) == ("accepted", version)
     assert readiness(runtime)["ktp"] == PHOTO
-    copy = runtime.files.read("photos", KEY, version=photo(runtime)["copy"])
-    assert copy == b"clean copy"
+    assert copy_of(runtime) == (b"clean copy", "accepted")
     assert runtime.files.names("incoming", "") == []
 
 
 def test_a_refused_photo_tells_why_and_changes_nothing_else(runtime):
     check_photo(runtime, JudgeOf(dark=DARK), KEY, arrive(runtime, b"dark"))
     assert photo(runtime)["reasons"] == ["too_dark"]
-    assert json.loads(photo(runtime)["details"]) == {"too_dark": {"luma": 12.5}}
+    assert json.loads(photo(runtime)["details"]) == {"too_dark": {"luma": 12}}
     assert readiness(runtime) == {}
-    assert runtime.files.names("photos", "") == []
-    assert runtime.files.names("incoming", "") == [KEY], "kept for a person to look at"
+
+
+def test_of_a_refused_photo_a_copy_stays_that_is_marked_to_end(runtime):
+    check_photo(runtime, JudgeOf(dark=DARK), KEY, arrive(runtime, b"dark"))
+    assert copy_of(runtime) == (b"dark copy", "refused")
+    assert runtime.files.names("incoming", "") == []
+
+
+def test_of_a_file_that_gave_no_picture_nothing_is_kept(runtime):
+    check_photo(runtime, JudgeOf(broken=BROKEN), KEY, arrive(runtime, b"broken"))
+    assert "copy" not in photo(runtime)
+    assert runtime.files.names("photos", "") == runtime.files.names("incoming", "") == []
 
 
 def test_the_same_event_five_times_is_judged_once(runtime):
@@ -95,19 +112,13 @@ def test_the_same_event_five_times_is_judged_once(runtime):
 
 def test_a_second_object_under_the_key_cannot_change_the_verdict(runtime):
     judge = JudgeOf(good=GOOD, dark=DARK)
-    first, second = arrive(runtime, b"dark"), arrive(runtime, b"good")
+    first, second = arrive(runtime, b"dark"), arrive(runtime)
     check_photo(runtime, judge, KEY, first)
     check_photo(runtime, judge, KEY, second)
     assert (photo(runtime)["state"], photo(runtime)["version"]) == ("refused", first)
     assert readiness(runtime) == {}
-    with pytest.raises(LookupError):
-        _version(runtime, second)
-    assert _version(runtime, first) == b"dark"
-
-
-def _version(runtime, version):
-    versions = dict(runtime.files.objects["incoming", KEY])
-    return versions[version]
+    assert copy_of(runtime) == (b"dark copy", "refused")
+    assert runtime.files.names("incoming", "") == []
 
 
 def test_exactly_the_version_of_the_event_is_judged(runtime):
@@ -129,7 +140,23 @@ def test_two_versions_judged_at_once_end_in_one_verdict_with_its_own_copy(runtim
 
     check_photo(runtime, overtaken, KEY, first)
     assert photo(runtime)["version"] == second
-    assert runtime.files.read("photos", KEY, version=photo(runtime)["copy"]) == b"copy two"
+    assert copy_of(runtime)[0] == b"copy two"
+    assert runtime.files.read("photos", KEY) == b"copy two", "and nothing lies over it"
+
+
+def test_a_verdict_whose_answer_was_lost_keeps_its_copy(runtime):
+    class Deaf(type(runtime.tables)):
+        """The write goes through and its answer does not; the repeat finds it done."""
+
+        def write(self, *actions):
+            super().write(*actions)
+            super().write(*actions)
+
+    tables = Deaf()
+    tables.items = runtime.tables.items
+    deaf = replace(runtime, tables=tables)
+    check_photo(deaf, JudgeOf(good=GOOD), KEY, arrive(runtime))
+    assert copy_of(runtime) == (b"clean copy", "accepted")
 
 
 def test_an_object_nobody_asked_for_is_deleted(runtime):

@@ -15,7 +15,7 @@ from functions.cloud.vault import create_keys
 from functions.programme.times import MINUTE
 from functions.verify import worker
 from functions.web.sessions import find_session
-from tests.fakes import FakeClock
+from tests.fakes import INDEXED, FakeClock
 from tests.verify.browser import Browser
 from tests.verify.journey import (
     LOGIN,
@@ -35,7 +35,7 @@ ENVIRONMENT = {
     "GELOMBANG_ORIGIN": "https://gelombang.example",
     "GELOMBANG_MAIL_FROM": "no-reply@gelombang.example",
 }
-NUMBERS = {"wave", "due_at"}
+NUMBERS = {"wave", "number", "due_at", "review_asked_at"}
 
 
 def create_tables(config):
@@ -48,10 +48,10 @@ def create_tables(config):
                 "Projection": {"ProjectionType": "ALL"},
             }
             for name, index in INDEXES.items()
-            if table == "outbox"
+            if INDEXED[name] == table
         ]
         names = {name for name in key if name}
-        names |= {name for index in INDEXES.values() for name in index if indexes}
+        names |= {part["AttributeName"] for index in indexes for part in index["KeySchema"]}
         dynamodb.create_table(
             TableName=config.name(table),
             BillingMode="PAY_PER_REQUEST",

@@ -1,4 +1,4 @@
-"""HTTP of upload: a form to post a photo with, and the photos' states."""
+"""HTTP of upload: a form to post a photo with, the photos' states, and asking for a person."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from flask import Flask
 
 from functions.cloud.runtime import Runtime, current
-from functions.upload import photos, schemas
+from functions.upload import photos, review, schemas
 from functions.web.application import create_app
 from functions.web.endpoints import Call, Reply, Room
 
@@ -37,6 +37,12 @@ def list_photos(call: Call) -> Reply:
 def show_photo(call: Call, photo: str) -> Reply:
     """Show one of one's photos."""
     return Reply(200, photos.show_photo(call.runtime, call.applicant, photo))
+
+
+@room.endpoint("POST", "/photos/<photo>/review", answers={200: schemas.Photo})
+def ask_for_review(call: Call, photo: str) -> Reply:
+    """Ask for a person to look at a refused photo."""
+    return Reply(200, review.ask_for_review(call.runtime, call.applicant, photo))
 
 
 def create(runtime: Runtime) -> Flask:

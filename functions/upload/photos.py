@@ -7,7 +7,13 @@ from typing import Any
 
 from functions.cloud.runtime import Runtime
 from functions.cloud.tables import ConditionFailed, Item, Put, missing
-from functions.programme.photos import FORM_LIFE, MAX_BYTES, wait_for_next
+from functions.programme.photos import (
+    FORM_LIFE,
+    MAX_BYTES,
+    Sent,
+    review_refusal,
+    wait_for_next,
+)
 from functions.programme.times import SECOND, iso
 from functions.web.errors import Conflict, NotFound, TooMany
 
@@ -64,7 +70,8 @@ def list_photos(runtime: Runtime, applicant: str) -> dict[str, Any]:
     items = sorted(
         runtime.tables.query("photos", applicant), key=lambda i: i["created_at"], reverse=True
     )
-    return {"photos": [_shown(item) for item in items], "server_time": iso(runtime.clock())}
+    now = runtime.clock()
+    return {"photos": [shown(item, items, now) for item in items], "server_time": iso(now)}
 
 
 def show_photo(runtime: Runtime, applicant: str, photo: str) -> dict[str, Any]:
@@ -72,7 +79,22 @@ def show_photo(runtime: Runtime, applicant: str, photo: str) -> dict[str, Any]:
     item = runtime.tables.get("photos", {"applicant": applicant, "photo": photo})
     if item is None:
         raise NotFound("photo_unknown")
-    return _shown(item)
+    refused = item["state"] == "refused"  # only then do the others matter
+    items = list(runtime.tables.query("photos", applicant)) if refused else [item]
+    return shown(item, items, runtime.clock())
+
+
+def as_sent(item: Item) -> Sent:
+    """A photo's item as the rule of the review takes it."""
+    return Sent(
+        photo=item["photo"],
+        kind=item["kind"],
+        state=item["state"],
+        created_at=item["created_at"],
+        decided_at=item.get("decided_at", 0),
+        reasons=tuple(item.get("reasons", ())),
+        by_person="reviewed_at" in item,
+    )
 
 
 def _check_daily_limit(runtime: Runtime, applicant: str, now: int) -> None:
@@ -90,8 +112,10 @@ def _put_once(runtime: Runtime, item: Item) -> Item:
     return item
 
 
-def _shown(item: Item) -> dict[str, Any]:
-    decided = item.get("decided_at")
+def shown(item: Item, items: list[Item], now: int) -> dict[str, Any]:
+    """A photo as its applicant sees it; `items` are all of the applicant's photos."""
+    decided, asked = item.get("decided_at"), item.get("review_asked_at")
+    refusal = review_refusal(as_sent(item), map(as_sent, items), now)
     return {
         "photo": item["photo"],
         "kind": item["kind"],
@@ -101,4 +125,7 @@ def _shown(item: Item) -> dict[str, Any]:
         "review": item.get("review", []),
         "created_at": iso(item["created_at"]),
         "decided_at": iso(decided) if decided else None,
+        "may_review": refusal is None and "copy" in item,
+        "review_asked_at": iso(asked) if asked else None,
+        "by_person": "reviewed_at" in item,
     }

@@ -42,6 +42,9 @@ class Photo(AnswerSchema):
     review = fields.List(fields.String())
     created_at = fields.String()
     decided_at = fields.String(allow_none=True)
+    may_review = fields.Boolean()
+    review_asked_at = fields.String(allow_none=True)
+    by_person = fields.Boolean()
 
 
 class Photos(AnswerSchema):

@@ -42,6 +42,7 @@ ACCESS: dict[tuple[str, str], Access] = {
     ("POST", "/api/upload/photos"): SESSION,
     ("GET", "/api/upload/photos"): SESSION,
     ("GET", "/api/upload/photos/<photo>"): SESSION,
+    ("POST", "/api/upload/photos/<photo>/review"): SESSION,
     ("GET", "/api/select/openapi.json"): PUBLIC,
     ("GET", "/api/select/waves"): PUBLIC,
     ("GET", "/api/select/waves/<int:wave>"): PUBLIC,

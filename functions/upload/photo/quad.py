@@ -1,0 +1,318 @@
+"""From the network's mask to four corners: lines through the mask's edge, in numpy alone.
+
+The mask is a grid of cells, each the probability that the card covers it, fingers on it included.
+It reaches `MARGIN` cells beyond each side of the picture, so that a card that ends just inside the
+frame differs from one that runs out of it.
+
+Units are pixels of the picture, pixel centres at whole numbers, unless a name says cells.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from functions.upload.photo.card import ASPECT, Side
+
+CELL = 4  # pixels of the network's input along one cell
+MARGIN = 2  # cells beyond each side of the picture
+
+SIDES: tuple[Side, ...] = ("left", "top", "right", "bottom")
+# A corner this near to the frame, in parts of its side, counts as outside.
+FRAME_EDGE = 0.005
+# Cells in a row along the frame that say the card runs out there, when it has no corners to ask.
+FRAME_RUN = 3
+MIN_CELLS = 12
+# Corners of the card and of the mask are round: this part of a side, at each end, tells nothing.
+ROUND_PART = 0.07
+ROUND_CELLS = 1.2
+# Distance, in cells, at which a point counts a quarter in the fit; smaller each round.
+TRUST = (1.0, 0.5, 0.25)
+BEYOND_WEIGHT = 0.2  # of an edge point outside the picture: guessed, not seen
+# A side is known from edge points along this part of it, or it is made up from the others.
+SEEN_PART = 0.2
+ANGLES = np.deg2rad(np.arange(0, 90, 2.0))
+
+
+@dataclass(frozen=True)
+class Outline:
+    """What a mask says of a card.
+
+    corners    (4, 2) clockwise as the picture is seen, from any one on; None when too little is in
+               the frame
+    cut        sides of the picture over which the card runs out
+    agreement  intersection over union of the mask and the corners' area, within the picture
+    undecided  cells between yes and no, for each cell of the outline: under 1 in a clear mask
+    guessed    sides of the card that were not seen but follow from the other three
+    """
+
+    corners: np.ndarray | None
+    cut: tuple[Side, ...]
+    agreement: float
+    undecided: float
+    guessed: int
+
+
+@dataclass(frozen=True)
+class Edge:
+    """Points where the mask crosses one half: (n, 2) places and how sharply it does."""
+
+    places: np.ndarray
+    weights: np.ndarray
+
+
+def outline(mask: np.ndarray, size: tuple[int, int]) -> Outline | None:
+    """The card that a mask (rows, columns), margin included, shows in a picture of (width, height).
+
+    None when no part of the mask is large enough to be a card.
+    """
+    blob = largest_part(mask > 0.5)
+    if blob is None:
+        return None
+    rows, columns = mask.shape[0] - 2 * MARGIN, mask.shape[1] - 2 * MARGIN
+    pitch = np.array((size[0] / columns, size[1] / rows))
+    edge = crossings(mask, blob, pitch, size)
+    running = frame_runs(blob)
+    if len(edge.places) < 8:
+        return Outline(None, running, 0.0, 9.0, 0)
+    cell = float(np.sqrt(pitch[0] * pitch[1]))
+    sides = fitted(edge, cell)
+    corners, guessed = None, 0
+    if sides is not None:
+        lines, seen = sides
+        inside = blob[MARGIN:-MARGIN, MARGIN:-MARGIN]
+        corners, guessed = closed(lines, seen, edge, _centre(inside, pitch))
+    if corners is None or not _sound(corners, size):
+        return Outline(None, running, 0.0, 9.0, guessed)
+    agreement, undecided = compared(mask, corners, pitch)
+    return Outline(corners, cut_sides(corners, size), agreement, undecided, guessed)
+
+
+def largest_part(filled: np.ndarray) -> np.ndarray | None:
+    """The largest connected part of a grid of yes and no; None when all are smaller than a card."""
+    left, best, most = filled.copy(), None, MIN_CELLS - 1
+    while left.sum() > most:
+        seed = np.zeros_like(left)
+        seed.flat[int(np.argmax(left))] = True
+        part = _reached(left, seed)
+        left &= ~part
+        count = int(part.sum())
+        if count > most:
+            best, most = part, count
+    return best
+
+
+def _reached(filled: np.ndarray, seed: np.ndarray) -> np.ndarray:
+    """The cells connected to the seed: whole runs at a time, along rows, then along columns."""
+    count = 0
+    while (found := int(seed.sum())) != count:
+        count = found
+        seed = _runs_of(filled, seed)
+        seed = _runs_of(filled.T, seed.T).T
+    return seed
+
+
+def _runs_of(filled: np.ndarray, seed: np.ndarray) -> np.ndarray:
+    starts = filled.copy()
+    starts[:, 1:] &= ~filled[:, :-1]
+    names = np.cumsum(starts.ravel()).reshape(filled.shape) * filled
+    touched = np.zeros(int(names.max()) + 1, bool)
+    touched[names[seed]] = True
+    touched[0] = False
+    return touched[names]
+
+
+def crossings(mask: np.ndarray, blob: np.ndarray, pitch: np.ndarray, size: tuple[int, int]) -> Edge:
+    """Where, between a cell of the blob and its neighbour outside, the mask is one half."""
+    places, weights = [], []
+    for axis in (1, 0):
+        first, second = (mask[:, :-1], mask[:, 1:]) if axis else (mask[:-1], mask[1:])
+        inner, outer = (blob[:, :-1], blob[:, 1:]) if axis else (blob[:-1], blob[1:])
+        row, column = np.nonzero((inner != outer) & ((first > 0.5) != (second > 0.5)))
+        step = first[row, column] - second[row, column]
+        part = (first[row, column] - 0.5) / step
+        cells = np.stack((column + part, row), 1) if axis else np.stack((column, row + part), 1)
+        places.append((cells - MARGIN + 0.5) * pitch - 0.5)
+        weights.append(np.abs(step))
+    edge, sharp = np.concatenate(places), np.concatenate(weights)
+    beyond = (edge < -0.5).any(1) | (edge > np.array(size) - 0.5).any(1)
+    return Edge(edge, sharp * np.where(beyond, BEYOND_WEIGHT, 1.0))
+
+
+def frame_runs(blob: np.ndarray) -> tuple[Side, ...]:
+    """Sides of the picture along which the blob fills cells just inside."""
+    within = blob[MARGIN:-MARGIN, MARGIN:-MARGIN]
+    along = (within[:, 0], within[0], within[:, -1], within[-1])
+    return tuple(side for side, cells in zip(SIDES, along, strict=True) if cells.sum() >= FRAME_RUN)
+
+
+def _centre(inside: np.ndarray, pitch: np.ndarray) -> np.ndarray:
+    row, column = np.nonzero(inside)
+    if not len(row):
+        return np.zeros(2)
+    return (np.array((column.mean(), row.mean())) + 0.5) * pitch - 0.5
+
+
+def fitted(edge: Edge, cell: float) -> tuple[np.ndarray, np.ndarray] | None:
+    """Lines through the four sides, and which were seen.
+
+    lines (4, 3): a, b, c with ax + by = c and (a, b) of length 1, pointing out; clockwise. None
+    when the points do not enclose a quadrilateral.
+    """
+    corners = rectangle(edge.places)
+    lines = _lines_of(corners)
+    seen = np.zeros(4, bool)
+    for trust in TRUST:
+        part, distance = _along(edge.places, corners)
+        which = np.argmin(distance, axis=0)
+        for side in range(4):
+            length = float(np.linalg.norm(corners[(side + 1) % 4] - corners[side]))
+            ends = max(ROUND_PART, min(ROUND_CELLS * cell / max(length, 1e-6), 0.3))
+            own = (which == side) & (part[side] > ends) & (part[side] < 1 - ends)
+            spread = np.unique(np.floor(part[side][own] * 20)).size / (20 * (1 - 2 * ends))
+            seen[side] = own.sum() >= 4 and spread >= SEEN_PART
+            if seen[side]:
+                lines[side] = _line(edge.places[own], edge.weights[own], lines[side], trust * cell)
+        met = _met(lines)
+        if met is None:
+            return None
+        corners = met
+    return lines, seen
+
+
+def rectangle(places: np.ndarray) -> np.ndarray:
+    """(4, 2) corners, clockwise as seen, of the smallest rectangle around the points."""
+    across = places @ np.stack((np.cos(ANGLES), np.sin(ANGLES)))
+    down = places @ np.stack((-np.sin(ANGLES), np.cos(ANGLES)))
+    low = np.stack((across.min(0), down.min(0)), 1)
+    high = np.stack((across.max(0), down.max(0)), 1)
+    best = int(np.argmin((high - low).prod(1)))
+    (x0, y0), (x1, y1) = low[best], high[best]
+    angle = ANGLES[best]
+    back = np.array([(np.cos(angle), np.sin(angle)), (-np.sin(angle), np.cos(angle))])
+    return np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1)]) @ back
+
+
+def _along(places: np.ndarray, corners: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(4, n) how far along each side the points lie, 0 to 1, and their distance from it."""
+    side = np.roll(corners, -1, axis=0) - corners
+    from_start = places[None] - corners[:, None]
+    length = np.maximum((side**2).sum(1), 1e-9)
+    part = (from_start * side[:, None]).sum(2) / length[:, None]
+    nearest = corners[:, None] + np.clip(part, 0, 1)[..., None] * side[:, None]
+    return part, np.linalg.norm(places[None] - nearest, axis=2)
+
+
+def _lines_of(corners: np.ndarray) -> np.ndarray:
+    side = np.roll(corners, -1, axis=0) - corners
+    normal = np.stack((side[:, 1], -side[:, 0]), 1)
+    normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-9)
+    return np.concatenate((normal, (normal * corners).sum(1, keepdims=True)), 1)
+
+
+def _line(places: np.ndarray, weights: np.ndarray, line: np.ndarray, trust: float) -> np.ndarray:
+    """The line with the least weighted square distance, points far from the old one trusted less;
+    pointing the same way out. A point at `trust` counts a quarter."""
+    off = places @ line[:2] - line[2]
+    middle = np.median(off)
+    weights = weights / (1 + ((off - middle) / trust) ** 2) ** 2
+    centre = (places * weights[:, None]).sum(0) / weights.sum()
+    arm = places - centre
+    (xx, xy), (_, yy) = (arm * weights[:, None]).T @ arm
+    angle = 0.5 * np.arctan2(2 * xy, xx - yy)
+    normal = np.array((-np.sin(angle), np.cos(angle)))
+    if normal @ line[:2] < 0:
+        normal = -normal
+    return np.array((*normal, normal @ centre))
+
+
+def _met(lines: np.ndarray) -> np.ndarray | None:
+    """(4, 2) corners: each side with the one before it; None when two hardly meet."""
+    before = np.roll(lines, 1, axis=0)
+    turn = before[:, 0] * lines[:, 1] - before[:, 1] * lines[:, 0]
+    if (np.abs(turn) < 0.3).any():  # under 17 degrees
+        return None
+    x = (before[:, 2] * lines[:, 1] - lines[:, 2] * before[:, 1]) / turn
+    y = (before[:, 0] * lines[:, 2] - lines[:, 0] * before[:, 2]) / turn
+    return np.stack((x, y), 1)
+
+
+def closed(
+    lines: np.ndarray, seen: np.ndarray, edge: Edge, centre: np.ndarray
+) -> tuple[np.ndarray | None, int]:
+    """Corners from the lines; a side that was not seen lies where the card's proportions put it.
+
+    None when more than one side is missing.
+    """
+    missing = np.flatnonzero(~seen)
+    if len(missing) == 0:
+        return _met(lines), 0
+    if len(missing) > 1:
+        return None, len(missing)
+    gone = int(missing[0])
+    kept = (gone + 2) % 4
+    corners = _met(lines)
+    if corners is None:
+        return None, 1
+    # The side opposite the missing one, from its start to its end, and the two that leave it.
+    start, end = corners[kept], corners[(kept + 1) % 4]
+    outward = lines[kept][:2]
+    reach = float((-(edge.places @ outward - lines[kept][2])).max())
+    width = float(np.linalg.norm(end - start))
+    lengths = [width / ASPECT, width * ASPECT]
+    length = lengths[0] if reach <= lengths[0] * 1.1 else lengths[1]
+    corners[gone] = _onward(end, corners[gone], length)
+    corners[(gone + 1) % 4] = _onward(start, corners[(gone + 1) % 4], length)
+    return corners, 1
+
+
+def _onward(start: np.ndarray, towards: np.ndarray, length: float) -> np.ndarray:
+    arm = towards - start
+    return start + arm * (length / max(float(np.linalg.norm(arm)), 1e-9))
+
+
+def _sound(corners: np.ndarray, size: tuple[int, int]) -> bool:
+    """Whether these enclose something that a card, seen askew, can look like."""
+    side = np.roll(corners, -1, axis=0) - corners
+    turn = (
+        side[:, 0] * np.roll(side, -1, axis=0)[:, 1] - side[:, 1] * np.roll(side, -1, axis=0)[:, 0]
+    )
+    length = np.linalg.norm(side, axis=1)
+    if (turn <= 0).any() or (length < 1).any() or (np.abs(corners) > 4 * max(size)).any():
+        return False
+    sine = turn / (length * np.roll(length, -1))
+    if (sine < 0.5).any():  # no corner under 30 degrees
+        return False
+    across, down = length[::2], length[1::2]
+    if min(across.min() / across.max(), down.min() / down.max()) < 0.5:
+        return False
+    ratio = across.mean() / down.mean()
+    return 1.0 <= max(ratio, 1 / ratio) <= 3.0
+
+
+def cut_sides(corners: np.ndarray, size: tuple[int, int]) -> tuple[Side, ...]:
+    """Sides of the picture that the corners lie beyond, or within `FRAME_EDGE` of."""
+    parts = (corners + 0.5) / size
+    low, high = parts.min(0), parts.max(0)
+    beyond = (
+        low[0] < FRAME_EDGE,
+        low[1] < FRAME_EDGE,
+        high[0] > 1 - FRAME_EDGE,
+        high[1] > 1 - FRAME_EDGE,
+    )
+    return tuple(side for side, is_beyond in zip(SIDES, beyond, strict=True) if is_beyond)
+
+
+def compared(mask: np.ndarray, corners: np.ndarray, pitch: np.ndarray) -> tuple[float, float]:
+    """Intersection over union of mask and quad, and undecided cells per cell of outline; of what
+    lies within the picture."""
+    within = mask[MARGIN:-MARGIN, MARGIN:-MARGIN]
+    rows, columns = within.shape
+    y, x = np.mgrid[0:rows, 0:columns].astype(np.float64)
+    cells = (corners + 0.5) / pitch - 0.5
+    lines = _lines_of(cells)
+    distance = np.max([a * x + b * y - c for a, b, c in lines], axis=0)
+    quad = np.clip(0.5 - distance, 0, 1)
+    union = np.maximum(quad, within).sum()
+    outline_cells = max(float(np.sum(4 * quad * (1 - quad))) * 1.5, 4.0)
+    undecided = float(np.sum(4 * within * (1 - within))) / outline_cells
+    return float(np.minimum(quad, within).sum() / max(union, 1e-9)), undecided

@@ -38,6 +38,13 @@ CLAIM_LIFE = 10 * MINUTE
 # Reasons of a file that gave no picture: a person would have nothing to look at.
 WITHOUT_PICTURE = ("too_large", "wrong_format", "corrupt", "too_many_pixels")
 
+# What a person may refuse a photo for, worst first. `corrupt` is for a copy that cannot be shown.
+_SEEN = ("corrupt", "too_dark", "blurred", "glare", "cropped", "obstructed", "photocopy")
+REASONS_OF_A_PERSON = {
+    "ktp": (*_SEEN, "too_small", "not_ktp", "nik_unreadable", "nik_mismatch"),
+    "selfie": (*_SEEN, "too_small", "nik_mismatch", "no_face", "no_card"),
+}
+
 
 @dataclass(frozen=True)
 class Sent:

@@ -88,10 +88,20 @@ def _values(
         "origin": config.origin,
         "domain": config.domain,
     }
+    if "kind" in parameters:
+        values.update(_photo_words(language, parameters))
     if template in PAGES and "token" in parameters:
         prefix = PREFIXES.get(language, "")
         values["link"] = f"{config.origin}{prefix}{PAGES[template]}#{parameters['token']}"
     return values
+
+
+def _photo_words(language: str, parameters: Mapping[str, Any]) -> dict[str, str]:
+    """`photo`: what it shows; `advice`: each reason of a refusal and what to do about it."""
+    words = letters(language)["photos"]
+    codes = [code for code in parameters["reasons"].split(",") if code]
+    advice = " ".join(words["reasons"][code] for code in codes)
+    return {"photo": words["kinds"][parameters["kind"]], "advice": advice}
 
 
 def _filled(text: str | list[str], values: Mapping[str, Any]) -> Any:

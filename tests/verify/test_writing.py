@@ -6,10 +6,18 @@ from dataclasses import replace
 import pytest
 from jinja2 import UndefinedError
 
+from functions.programme.photos import KINDS, REASONS_OF_A_PERSON
+from functions.upload.photo.verdict import REASONS
 from functions.verify.writing import GSM, LANGUAGES, letters, write_mail, write_sms
 from tests.fakes import CONFIG
 
-PARAMETERS = {"code": "012345", "token": "f" * 32 + "." + "e" * 64, "wave": 123}
+PARAMETERS = {
+    "code": "012345",
+    "token": "f" * 32 + "." + "e" * 64,
+    "wave": 123,
+    "kind": "ktp",
+    "reasons": "blurred,glare",
+}
 LONG = replace(
     CONFIG, origin="https://gelombang.prakerja.example.go.id", programme="Kartu Prakerja"
 )
@@ -43,7 +51,8 @@ def test_the_catalogue_holds_every_template_of_the_contract():
         "confirm_email", "already_registered", "change_email", "email_changed",
         "reset_password", "reset_unknown", "password_changed", "joined",
     }  # fmt: skip
-    assert set(letters("id")["mail"]) == outcomes | accounts
+    reviews = {"photo_accepted", "photo_refused"}
+    assert set(letters("id")["mail"]) == outcomes | accounts | reviews
     assert set(letters("id")["sms"]) == outcomes | {"phone_code"}
 
 
@@ -97,6 +106,22 @@ def test_only_mails_with_a_proof_have_a_link():
         if "<a " in write_mail(CONFIG, name, "id", PARAMETERS).html
     }
     assert linked == {"confirm_email", "change_email", "reset_password"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_reason_that_a_person_may_give_has_words(language):
+    codes = {code for reasons in REASONS_OF_A_PERSON.values() for code in reasons}
+    words = letters(language)["photos"]
+    assert set(words["reasons"]) == codes
+    assert set(words["kinds"]) == set(KINDS)
+    for kind, reasons in REASONS_OF_A_PERSON.items():
+        assert list(reasons) == sorted(reasons, key=REASONS.index), "worst first"
+        mail = write_mail(
+            CONFIG, "photo_refused", language, {"kind": kind, "reasons": ",".join(reasons)}
+        )
+        for code in reasons:
+            assert words["reasons"][code] in mail.text
+        assert words["kinds"][kind] in mail.subject
 
 
 def test_a_missing_parameter_is_a_fault_and_no_blank():

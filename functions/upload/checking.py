@@ -8,8 +8,9 @@ from typing import Protocol
 
 from functions.cloud.files import FileMissing
 from functions.cloud.runtime import Runtime
-from functions.cloud.tables import ConditionFailed, Item, Update, equals
+from functions.cloud.tables import ConditionFailed, Item, Update, equals, missing
 from functions.programme.photos import MAX_BYTES
+from functions.upload.matching import PURPOSE, compared
 from functions.upload.photo.verdict import Kind, Verdict
 
 log = logging.getLogger("gelombang.upload")
@@ -44,8 +45,10 @@ def check_photo(runtime: Runtime, judge: Judge, key: str, version: str) -> None:
         if data is not None
         else Verdict(False, ("too_large",), {"too_large": {"limit": MAX_BYTES}})
     )
+    readiness = runtime.tables.get("readiness", {"applicant": applicant}) or {}
+    verdict = compared(runtime.vault, readiness, verdict)
     copy = _keep_copy(runtime, key, verdict)
-    _record(runtime, applicant, photo, item["kind"], version, copy, verdict)
+    _record(runtime, item, version, copy, verdict, readiness.get("nik_photo_mac"))
     # Whoever looks at it later sees the copy: the original is never opened again.
     runtime.files.delete("incoming", key, version)
 
@@ -70,14 +73,18 @@ def _keep_copy(runtime: Runtime, key: str, verdict: Verdict) -> str | None:
 
 def _record(
     runtime: Runtime,
-    applicant: str,
-    photo: str,
-    kind: str,
+    item: Item,
     version: str,
     copy: str | None,
     verdict: Verdict,
+    typed: str | None,
 ) -> None:
-    """Photo and readiness in one transaction, bound to both versions; once."""
+    """Photo and readiness in one transaction, bound to both versions and, for a card, to the
+    number in the form that it was compared with; once.
+
+    Raises ConditionFailed when that number changed meanwhile: the photo is to be checked again.
+    """
+    applicant, photo, kind = item["applicant"], item["photo"], item["kind"]
     changes: Item = {
         "state": "accepted" if verdict.accepted else "refused",
         "version": version,
@@ -97,12 +104,26 @@ def _record(
     if copy is not None:
         changes["copy"] = copy
     if verdict.accepted:
-        actions.append(Update("readiness", {"applicant": applicant}, set={kind: photo}))
+        actions.append(_made_ready(runtime, applicant, photo, kind, verdict.nik, typed))
     try:
         runtime.tables.write(*actions)
     except ConditionFailed as failure:
+        if 0 not in failure.failed:
+            raise
         log.info("a photo was decided by another message meanwhile")
         decided = failure.failed.get(0) or {}
         if copy is not None and decided.get("copy") != copy:
             # Under the same key as the copy that counts, which must not be hidden by it.
             runtime.files.delete("photos", f"{applicant}/{photo}", copy)
+
+
+def _made_ready(
+    runtime: Runtime, applicant: str, photo: str, kind: str, nik: str | None, typed: str | None
+) -> Update:
+    """Readiness with this photo. What was read is left as a mac, for a form filled in later."""
+    place = {"applicant": applicant}
+    if kind != "ktp":
+        return Update("readiness", place, set={kind: photo})
+    same = missing("nik_photo_mac") if typed is None else equals("nik_photo_mac", typed)
+    read = {} if nik is None else {"ktp_nik_mac": runtime.vault.mac(PURPOSE, nik)}
+    return Update("readiness", place, set={kind: photo, **read}, when=same)

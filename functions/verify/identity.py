@@ -34,7 +34,7 @@ def put(
 ) -> list[str]:
     """Set the identity; returns warnings (`old_region_code`).
 
-    A changed NIK takes the readiness of the photos away: they showed another card.
+    A NIK that is not the one on the accepted card takes the readiness of the photos away.
     Raises InvalidFields, TooMany, Conflict `nik_in_use`, `identity_locked`.
     """
     now = runtime.clock()
@@ -46,10 +46,11 @@ def put(
     fields = {"nik": nik, "kk": kk, "birth_date": birth_date.isoformat(), "sex": sex}
     for _ in range(TRIES):
         account = accounts.load(runtime, applicant)
-        if accounts.readiness(runtime, applicant).get("open_waves"):
+        readiness = accounts.readiness(runtime, applicant)
+        if readiness.get("open_waves"):
             raise Conflict("identity_locked")
         try:
-            runtime.tables.write(*_actions(runtime, account, fields, now, mark))
+            runtime.tables.write(*_actions(runtime, account, readiness, fields, now, mark))
         except ConditionFailed as error:
             if accounts.changed_by_us(error, 1, mark):
                 return rules.warnings(nik, kk)
@@ -61,7 +62,12 @@ def put(
 
 
 def _actions(
-    runtime: Runtime, account: Item, fields: dict[str, str], now: int, mark: str
+    runtime: Runtime,
+    account: Item,
+    readiness: Item,
+    fields: dict[str, str],
+    now: int,
+    mark: str,
 ) -> list[Action]:
     """The claim on the NIK, the account, the readiness; the claim on the old NIK last."""
     applicant, vault = account["applicant"], runtime.vault
@@ -69,16 +75,23 @@ def _actions(
     old_mac = account.get("nik_mac", nik_mac)
     sealed = {name: accounts.seal(runtime, applicant, name, text) for name, text in fields.items()}
     macs = {"nik_mac": nik_mac, "kk_mac": vault.mac("kk", fields["kk"])}
+    photo_mac = vault.mac("photo", fields["nik"])
+    on_card = readiness.get("ktp_nik_mac")
+    other_card = old_mac != nik_mac or (on_card is not None and on_card != photo_mac)
     ready = Update(
         "readiness",
         {"applicant": applicant},
         set={
             "identity": now,
             "shard": rules.shard(vault.mac("shard", fields["kk"])),
-            "nik_photo_mac": vault.mac("photo", fields["nik"]),
+            "nik_photo_mac": photo_mac,
         },
-        remove=("ktp", "selfie") if old_mac != nik_mac else (),
-        when=all_of(exists("applicant"), missing("open_waves")),
+        remove=("ktp", "selfie", "ktp_nik_mac") if other_card else (),
+        when=all_of(
+            exists("applicant"),
+            missing("open_waves"),
+            missing("ktp_nik_mac") if on_card is None else equals("ktp_nik_mac", on_card),
+        ),
     )
     actions: list[Action] = [
         Put(

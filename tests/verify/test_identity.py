@@ -134,3 +134,15 @@ def test_wrong_numbers_are_told_by_field(runtime, applicant):
 
 def test_an_old_district_is_a_warning(runtime, applicant):
     assert prove_identity(runtime, applicant, nik="3299994106959001") == ["old_region_code"]
+
+
+@pytest.mark.parametrize(("on_card", "kept"), [(SARI["nik"], True), (OTHER_NIK, False)])
+def test_a_form_filled_in_after_the_card_keeps_the_card_only_if_it_is_the_same(
+    runtime, applicant, on_card, kept
+):
+    add_photos(runtime, applicant)
+    mac = runtime.vault.mac("photo", on_card)
+    runtime.tables.write(Update("readiness", {"applicant": applicant}, set={"ktp_nik_mac": mac}))
+    prove_identity(runtime, applicant)
+    assert ("ktp" in ready(runtime, applicant)) is kept
+    assert ("selfie" in ready(runtime, applicant)) is kept

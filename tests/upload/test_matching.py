@@ -1,4 +1,4 @@
-"""The card's number against the form's: the same, one digit off, another; and what changes between."""
+"""The number on the card against the one in the form: the same, one digit off, another."""
 
 from __future__ import annotations
 

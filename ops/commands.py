@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
 from functions.cloud.clients import Clients
-from functions.cloud.runtime import Runtime, current, system_clock
+from functions.cloud.runtime import Runtime, system_clock
 from functions.programme.draw.pins import SCHEME
 from functions.programme.times import SECOND
 from functions.programme.waves import FAMILY_SHARDS
@@ -19,8 +18,11 @@ from functions.select.waves import phase_of
 from ops import keys as stage_keys
 from ops import pins as stage_pins
 from ops import waves as stage_waves
+from ops.audit_commands import audit
+from ops.context import runtime_of
 from ops.errors import Refused
 from ops.moments import parse_moment, parse_pool
+from ops.review_commands import review
 from ops.witness import create_app
 
 SEED_BYTES = 32
@@ -43,10 +45,8 @@ def cli(ctx: click.Context) -> None:
     ctx.ensure_object(dict)
 
 
-def _runtime(ctx: click.Context) -> Runtime:
-    """The runtime that a caller put into the context, else that of the environment."""
-    make: Callable[[], Runtime] = ctx.obj.get("runtime", current)
-    return make()
+cli.add_command(review)
+cli.add_command(audit)
 
 
 @cli.group()
@@ -58,7 +58,7 @@ def keys() -> None:
 @click.pass_context
 def keys_create(ctx: click.Context) -> None:
     """Make the keys and seeds that this stage still lacks."""
-    config = _runtime(ctx).config
+    config = runtime_of(ctx).config
     made = stage_keys.create(Clients(config), config)
     for name in made:
         click.echo(f"made {name}")
@@ -86,7 +86,7 @@ def pins() -> None:
 def pins_publish(ctx: click.Context, **given: Any) -> None:
     """Publish pins.json, once; prints it. Without beacon options: drand's quicknet."""
     data = stage_pins.publish(
-        _runtime(ctx),
+        runtime_of(ctx),
         witnesses=given["witnesses"],
         quorum=given["quorum"],
         beacon={
@@ -129,7 +129,7 @@ def wave() -> None:
 @click.pass_context
 def wave_create(ctx: click.Context, **given: Any) -> None:
     """Announce a wave and make its gates; repeat it if it was interrupted."""
-    runtime = _runtime(ctx)
+    runtime = runtime_of(ctx)
     stage_waves.create(
         runtime,
         wave=given["number"],
@@ -149,7 +149,7 @@ def wave_create(ctx: click.Context, **given: Any) -> None:
 @click.pass_context
 def wave_list(ctx: click.Context) -> None:
     """One line for each wave: number, phase, close, entries."""
-    runtime = _runtime(ctx)
+    runtime = runtime_of(ctx)
     for item in stage_waves.find_all(runtime):
         shown = stage_waves.shown(item)
         phase = phase_of(item, runtime.clock())
@@ -162,7 +162,7 @@ def wave_list(ctx: click.Context) -> None:
 @click.pass_context
 def wave_show(ctx: click.Context, number: int) -> None:
     """All that is public of a wave, as JSON."""
-    _show(_runtime(ctx), number)
+    _show(runtime_of(ctx), number)
 
 
 def _show(runtime: Runtime, number: int) -> None:

@@ -29,9 +29,10 @@ export class Dashboard {
       const full = await Promise.all(entries.map(({ wave }) => call("GET", `select/entries/${wave}`)));
       full.sort((a, b) => b.wave - a.wave);
       const known = new Map(waves.map((wave) => [wave.wave, wave]));
-      fill(this.content, this.greeting(person), this.nextStep(person, waves, full));
+      const looked = await photosInReview(person);
+      fill(this.content, this.greeting(person), this.nextStep(person, waves, full, looked));
       for (const entry of full) this.content.append(this.entryBox(entry, known.get(entry.wave)));
-      this.content.append(...this.readiness(person), ...this.messages(person));
+      this.content.append(...this.readiness(person, looked), ...this.messages(person));
     } catch (failure) {
       this.fail(failure);
     }
@@ -43,17 +44,18 @@ export class Dashboard {
   }
 
   /** The one thing to do now. */
-  nextStep(person, waves, entries) {
+  nextStep(person, waves, entries, looked) {
     const box = make("section", { class: "box main" }, make("h2", {}, say("js.next_step")));
     const joined = new Set(entries.map(({ wave }) => wave));
     const open = openWaves(waves).filter(({ wave }) => !joined.has(wave));
-    const [first] = person.missing;
+    const [first] = person.missing.filter((step) => !looked.has(step));
     const coming = comingWave(waves);
     if (person.recipient_of) box.append(make("p", {}, say("js.is_recipient", { wave: person.recipient_of })));
     else if (first) {
       box.append(make("p", {}, say("js.still_missing", { number: person.missing.length })));
       box.append(link(STEPS[first], say(`readiness.${first}`), { class: "button" }));
-    } else if (open.length) {
+    } else if (looked.size) box.append(make("p", {}, say("js.review_wait")));
+    else if (open.length) {
       box.append(make("p", {}, phaseSentence(open[0])), clockTo(open[0].closes_at, say("js.closes_in")));
       box.append(link("gelombang/", say("js.choose_wave"), { class: "button" }));
     } else if (entries.some((entry) => !entry.outcome)) box.append(make("p", {}, say("js.nothing_to_do")));
@@ -117,12 +119,13 @@ export class Dashboard {
     return make("p", {}, button, " ", link("undian/periksa/", say("js.proof_how")));
   }
 
-  readiness({ readiness, locked }) {
+  readiness({ readiness, locked }, looked) {
     const rows = Object.entries(STEPS).map(([name, page]) => {
       const done = readiness[name];
       const fixed = name === "email" || (locked && ["identity", "ktp", "selfie"].includes(name));
       const title = fixed ? make("span", {}, say(`readiness.${name}`)) : link(page, say(`readiness.${name}`));
-      const state = make("span", { class: done ? "state good" : "state bad" }, done ? say("js.done") : say("js.to_do"));
+      const open = looked.has(name) ? say("js.review_state") : say("js.to_do");
+      const state = make("span", { class: done ? "state good" : "state bad" }, done ? say("js.done") : open);
       return make("li", {}, title, state);
     });
     return [make("h2", {}, say("js.readiness")), make("ol", { class: "list" }, ...rows)];
@@ -160,6 +163,14 @@ export class Dashboard {
     showSummary(this.summary, [{ text: failure.code ? sentence(failure) : codeSentence("unexpected") }]);
     if (!failure.code) throw failure;
   }
+}
+
+/** The missing photos that an officer is looking at. */
+async function photosInReview({ missing }) {
+  if (!missing.includes("ktp") && !missing.includes("selfie")) return new Set();
+  const { photos } = await call("GET", "upload/photos");
+  const looked = photos.filter(({ kind, state }) => state === "in_review" && missing.includes(kind));
+  return new Set(looked.map(({ kind }) => kind));
 }
 
 function rankFacts({ rank, last_rank_pool: pool, last_rank_open: open, quota, entries }) {

@@ -1,10 +1,10 @@
 import { call, me, newKey, sentence, codeSentence } from "./api.js";
 import { busy, hideSummary, showSummary } from "./form.js";
-import { fill, make, mount, say } from "./page.js";
+import { fill, link, make, mount, say } from "./page.js";
 import { forgetPhoto, keepPhoto, keptPhoto } from "./photo-store.js";
 import { shrink } from "./photo-shrink.js";
 import { Upload } from "./photo-upload.js";
-import { learnTime } from "./times.js";
+import { learnTime, moment } from "./times.js";
 
 /** How often the verdict is asked for (milliseconds), and after how many times the page lets go. */
 export const ASKING = { first: 1000, longest: 5000, times: 30 };
@@ -19,6 +19,7 @@ export class PhotoForm {
     this.line = this.part("line");
     this.applicant = null;
     this.photo = null;
+    this.looked = null;
     for (const id of ["take", "pick"]) {
       this.part(id).addEventListener("change", (event) => this.choose(event.target));
     }
@@ -35,7 +36,9 @@ export class PhotoForm {
       learnTime(time);
       if (this.photo) return;
       const kept = await keptPhoto(this.kind, this.applicant);
-      const latest = photos.find((photo) => photo.kind === this.kind && photo.state !== "waiting");
+      const mine = photos.filter((photo) => photo.kind === this.kind && photo.state !== "waiting");
+      const [latest] = mine;
+      this.looked = mine.find(({ state }) => state === "in_review") || null;
       if (kept) this.offer(kept, true);
       else if (latest) this.showVerdict(latest);
     } catch (failure) {
@@ -120,16 +123,45 @@ export class PhotoForm {
     this.part("next").hidden = false;
   }
 
-  showVerdict({ state, reasons, details }) {
+  showVerdict(photo) {
+    const { state, reasons, details, by_person: person, may_review: may } = photo;
+    const refused = state === "refused";
     const box = this.part("verdict");
-    const parts = [make("h2", {}, say(`photo.${state}`))];
-    if (state === "refused") {
+    const parts = [make("h2", {}, refused && person ? say("js.review_refused") : say(`photo.${state}`))];
+    if (refused) {
       for (const reason of reasons) parts.push(...explained(reason, details[reason] || {}));
       parts.push(make("p", {}, say("js.photo_again")));
-    } else parts.push(make("p", {}, say(`photo.${state}_next`)));
-    fill(box, make("div", { class: state === "refused" ? "notice bad" : "notice good" }, ...parts));
+      if (may) parts.push(...this.offerReview(photo));
+      else if (this.looked && this.looked.photo !== photo.photo) parts.push(make("p", {}, say("js.review_other")));
+    } else {
+      if (person) parts.push(make("p", {}, say("js.review_accepted")));
+      if (state === "in_review") parts.push(make("p", {}, say("js.review_asked", { time: moment(photo.review_asked_at) })));
+      parts.push(make("p", {}, say(`photo.${state}_next`)));
+    }
+    const kind = { refused: "notice bad", accepted: "notice good" }[state] || "notice";
+    fill(box, make("div", { class: kind }, ...parts));
     box.hidden = false;
-    this.part("next").hidden = state === "refused";
+    this.part("next").hidden = refused;
+  }
+
+  /** After two refusals: a person may look at the photo. */
+  offerReview({ photo }) {
+    const button = make("button", { type: "button", class: "button second", id: "ask" }, say("js.review_ask"));
+    button.addEventListener("click", () => this.askReview(photo, button));
+    return [make("h3", {}, say("js.review_title")), make("p", {}, say("js.review_offer")), button];
+  }
+
+  async askReview(photo, button) {
+    hideSummary(this.summary);
+    busy(button, true);
+    try {
+      this.looked = await call("POST", `upload/photos/${photo}/review`, { safe: true });
+      this.showVerdict(this.looked);
+      this.part("verdict").focus();
+    } catch (failure) {
+      busy(button, false);
+      this.fail(failure);
+    }
   }
 
   fail(failure) {
@@ -146,11 +178,14 @@ export class PhotoForm {
 }
 
 /** A reason, and what to do about it. */
-function explained(reason, { side }) {
-  const where = side ? say("js.photo_side", { side: say(`side.${side}`) }) : "";
+function explained(reason, { side, digits }) {
+  let more = side ? say("js.photo_side", { side: say(`side.${side}`) }) : "";
+  if (digits === 1) more = say("js.photo_one_digit");
   const what = say(`reason.${reason}.what`) || say("reason.other.what");
   const how = say(`reason.${reason}.how`) || say("reason.other.how");
-  return [make("p", {}, make("strong", {}, `${what} ${where}`.trim()), " ", how)];
+  const parts = [make("p", {}, make("strong", {}, `${what} ${more}`.trim()), " ", how)];
+  if (reason === "nik_mismatch") parts.push(make("p", {}, link("data/nik/", say("js.photo_fix_nik"))));
+  return parts;
 }
 
 mount("photo-form", PhotoForm);

@@ -12,8 +12,8 @@ import numpy as np
 from PIL import Image
 
 from functions.programme import regions
+from functions.upload.photo.reading_heading import CHANCE, DIGITS, Number, heading_of
 from functions.upload.photo.reading_lines import (
-    BOTTOM,
     TextLine,
     extent,
     ink_of,
@@ -21,10 +21,9 @@ from functions.upload.photo.reading_lines import (
     strip,
     text_lines,
 )
-from functions.upload.photo.reading_text import STRIP_HEIGHT, Line, recognise
-from functions.upload.photo.reading_words import best_likeness, likeness
+from functions.upload.photo.reading_text import Line, recognise
+from functions.upload.photo.reading_words import likeness
 
-DIGITS = 16
 # The weakest character; see docs/card-reading.md for what it costs and saves.
 SURE_ENOUGH = 0.70
 # From here on one look is enough; below, a second look at another scale must see the same.
@@ -32,25 +31,11 @@ SURE_AT_ONCE = 0.90
 # Lines that are tried as the number's, the likeliest first.
 TRIES = 3
 
-# In pixels of the card: from its left border to the portrait.
-NUMBER_LEFT, NUMBER_RIGHT = 8, 600
+# In pixels of the card: the line is cut from its left border to where its ink ends, which is before
+# the portrait, or above it when the digits are wide.
+NUMBER_LEFT, NUMBER_RIGHT = 8, (600, 740)
 # Width of the strip and the share of its height that the digits take: first and second look.
-LOOKS = ((400, 0.62), (480, 0.54))
-HEADING_STRIP = 320
-HEADING_FILL = 0.6
-HEADING_LEAST = 12  # height of a line of capitals
-LABEL_RIGHT, LABEL_STRIP = 270, 192
-
-# What a card's lines weigh in `heading`; together 1.
-WEIGHTS = {"province": 0.45, "regency": 0.15, "label": 0.2, "number": 0.2}
-# Where the fields' labels are read too: neither surely a KTP nor surely none.
-DOUBTFUL = (0.15, 0.75)
-FIELDS_WEIGHT = 0.3
-FIELDS = ("Nama", "Tempat/Tgl Lahir", "Jenis Kelamin", "Alamat")
-FIELD_LINES = 3
-REGENCIES = ("KABUPATEN", "KOTA", "JAKARTA")
-# A likeness under it is chance.
-CHANCE = 0.6
+LOOKS = ((416, 0.62), (496, 0.54))
 # Under it the card may lie upside down.
 HEADING_SEEN = 0.4
 
@@ -78,16 +63,6 @@ class Reading:
     label: bool = False
     turned: int = 0
     old_region: bool = False
-
-
-@dataclass(frozen=True)
-class _Number:
-    """A line read as the number: its place, its label's likeness to NIK, digits, weakest digit."""
-
-    line: TextLine
-    label: float
-    digits: str
-    confidence: float
 
 
 def read_card(flat: Image.Image) -> Reading:
@@ -137,10 +112,10 @@ def _read(flat: Image.Image, turned: int) -> Reading:
     lines = text_lines(ink)
     number = None
     for line in sorted(lines, key=lambda line: -line.ink * line.height)[:TRIES]:
-        number = _number_on(flat, levelled(line, ink))
+        number = _number_on(flat, ink, levelled(line, ink))
         if number is not None:
             break
-    heading = _heading(flat, ink, lines, number)
+    heading = heading_of(flat, ink, lines, number)
     if number is None:
         return Reading(heading=heading, turned=turned)
     confident = (
@@ -158,64 +133,23 @@ def _read(flat: Image.Image, turned: int) -> Reading:
     )
 
 
-def _number_on(flat: Image.Image, line: TextLine) -> _Number | None:
+def _number_on(flat: Image.Image, ink: np.ndarray, line: TextLine) -> Number | None:
     """The number on this line, or None when it has none that is nearly long enough.
 
     A first look that is not sure is worth nothing unless a second one sees the same.
     """
-    seen: list[_Number] = []
+    seen: list[Number] = []
+    least, most = NUMBER_RIGHT
+    right = min(max(extent(ink, line)[1], least), most)
     for width, fill in LOOKS:
-        (text,) = recognise([strip(flat, line, NUMBER_LEFT, NUMBER_RIGHT, width, fill)])
+        (text,) = recognise([strip(flat, line, NUMBER_LEFT, right, width, fill)])
         before, digits, confidence = digits_of(text)
         if not digits and not seen:
             return None
-        seen.append(_Number(line, likeness(before, "NIK"), digits, confidence))
+        seen.append(Number(line, likeness(before, "NIK"), digits, confidence))
         if len(digits) == DIGITS and confidence >= SURE_AT_ONCE:
             return seen[-1]
     first, second = seen
     if first.digits == second.digits:
         return max(seen, key=lambda number: number.confidence)
-    return _Number(line, max(first.label, second.label), first.digits, 0.0)
-
-
-def _heading(
-    flat: Image.Image, ink: np.ndarray, lines: list[TextLine], number: _Number | None
-) -> float:
-    """How much the lines look like a KTP's. The two lines above the number are the heading; without
-    a number, the two uppermost lines of a heading's size."""
-    limit = number.line.top if number is not None else BOTTOM
-    above = [line for line in lines if line.middle < limit and line.height >= HEADING_LEAST]
-    above = above[-2:] if number is not None else above[:2]
-    texts = _recognised(flat, ink, above)
-    found = {
-        "province": max((likeness(text, "PROVINSI", 2) for text in texts), default=0.0),
-        "regency": max((best_likeness(text, REGENCIES, 2) for text in texts), default=0.0),
-        "label": number.label if number is not None else 0.0,
-        "number": min(1.0, len(number.digits) / DIGITS) if number is not None else 0.0,
-    }
-    heading = sum(WEIGHTS[name] * value for name, value in found.items() if value > CHANCE)
-    if not DOUBTFUL[0] <= heading <= DOUBTFUL[1]:
-        return heading
-    below = [line for line in lines if line.middle > limit] if number is not None else lines[2:]
-    strips = [
-        strip(flat, levelled(line, ink), NUMBER_LEFT, LABEL_RIGHT, LABEL_STRIP, 0.5)
-        for line in below[:FIELD_LINES]
-    ]
-    labels = [best_likeness(line.text, FIELDS, 2) for line in recognise(strips)]
-    seen = sum(value for value in labels if value > CHANCE) / FIELD_LINES
-    return min(1.0, heading + FIELDS_WEIGHT * seen)
-
-
-def _recognised(flat: Image.Image, ink: np.ndarray, lines: list[TextLine]) -> list[str]:
-    """The text of centred lines, each cut to where its ink begins and ends."""
-    strips = []
-    for line in lines:
-        level = levelled(line, ink)
-        left, right = extent(ink, level)
-        natural = round((right - left) * STRIP_HEIGHT * HEADING_FILL / level.height)
-        width = min(HEADING_STRIP, max(STRIP_HEIGHT, natural))
-        cut = strip(flat, level, left, right, width, HEADING_FILL)
-        strips.append(
-            np.pad(cut, ((0, 0), (0, HEADING_STRIP - width), (0, 0)), constant_values=127)
-        )
-    return [line.text for line in recognise(strips)]
+    return Number(line, max(first.label, second.label), first.digits, 0.0)

@@ -11,6 +11,7 @@ import click
 
 from functions.cloud.clients import Clients
 from functions.cloud.runtime import Runtime, system_clock
+from functions.cloud.tables import Busy
 from functions.programme.draw.pins import SCHEME
 from functions.programme.times import SECOND
 from functions.programme.waves import FAMILY_SHARDS
@@ -29,13 +30,15 @@ SEED_BYTES = 32
 
 
 class Operator(click.Group):
-    """A group whose commands' refusals are shown as one line and exit 1."""
+    """A group whose commands' refusals, and busy tables, are shown as one line and exit 1."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
         except Refused as error:
             raise click.ClickException(str(error)) from error
+        except Busy as error:
+            raise click.ClickException("others write the same items: nothing is done") from error
 
 
 @click.group(cls=Operator)

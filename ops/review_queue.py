@@ -31,6 +31,8 @@ from ops.errors import Refused
 
 # The front of the queue: more than there are operators, who each hold one of it.
 FRONT = 200
+# Every view of a person's data is recorded with its reason.
+WHY_SEEN = "review_asked"
 CLAIMED = ("reviewer", "claimed_until_at")
 
 
@@ -117,7 +119,7 @@ def _claim(runtime: Runtime, operator: str, item: Item) -> Item | None:
     free = any_of(missing("reviewer"), equals("reviewer", operator), at_most(CLAIMED[1], now))
     when = all_of(equals("state", "in_review"), free)
     try:
-        act = Act(operator, "view", name_of(item))
+        act = Act(operator, "view", name_of(item), (WHY_SEEN,))
         audit.write(runtime, act, Update("photos", key_of(item), set=claim, when=when))
     except ConditionFailed:
         return None

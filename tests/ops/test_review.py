@@ -10,6 +10,7 @@ from dataclasses import replace
 import pytest
 from click.testing import CliRunner
 
+from functions.cloud.tables import ConditionFailed
 from functions.programme.audit import check
 from functions.programme.photos import CLAIM_LIFE, KINDS, REASONS_OF_A_PERSON
 from functions.programme.times import HOUR, MINUTE
@@ -461,6 +462,26 @@ def test_no_command_works_without_the_operators_name(runtime, monkeypatch):
     assert acts(runtime) == [("tono", "view", photo)]
 
 
+def test_a_busy_table_is_one_line_and_nothing_is_done(runtime):
+    in_review(runtime)
+
+    class Overtaken(type(runtime.tables)):
+        """Another operator's record always comes first."""
+
+        def write(self, *actions):
+            if any(action.table == "audit" for action in actions):
+                raise ConditionFailed({len(actions) - 1: {"number": 0}})
+            super().write(*actions)
+
+    runtime.tables.__class__ = Overtaken
+    answer = run(runtime, "review", "next", *SRI)
+    assert (answer.exit_code, answer.output) == (
+        1,
+        "Error: others write the same items: nothing is done\n",
+    )
+    assert "reviewer" not in waiting(runtime)[0]
+
+
 def test_a_picture_is_not_written_through_a_link_or_over_a_device(runtime, tmp_path):
     in_review(runtime)
     secret = tmp_path / "secret"
@@ -483,7 +504,7 @@ def test_the_audit_commands_show_the_chain_and_say_whether_it_holds(runtime):
     assert head.startswith("1:")
     assert run(runtime, "audit", "verify", "--noted", head).exit_code == 0
     lines = run(runtime, "audit", "show").output.splitlines()
-    assert lines[0].endswith(f"sri view {photo}") and lines[1].endswith(f"{photo} glare")
+    assert lines[0].endswith(f"sri view {photo} review_asked") and lines[1].endswith(f"{photo} glare")
     (last,) = run(runtime, "audit", "show", "--last", 1, "--json").output.splitlines()
     assert json.loads(last)["what"] == "refuse"
     assert len(run(runtime, "audit", "show", "--about", photo).output.splitlines()) == 2

@@ -7,7 +7,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 GROUPS := installer dev upload upload-worker verify verify-worker select select-worker
 
-.PHONY: help setup browser run test lint lock clean
+.PHONY: help setup browser run test lint package lock clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +36,10 @@ lint: $(READY) ## Check style, types and the template
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/cfn-lint infra/template.yaml
+
+package: $(READY) ## Build the six Lambda packages, check them, and run each from its zip
+	$(BIN)/python -m infra.package
+	PYTHON="$(PYTHON)" $(BIN)/python -m tests.packages
 
 lock: $(READY) ## Pin the newest versions of all dependencies, with hashes
 	@for group in $(GROUPS); do \

@@ -1,0 +1,161 @@
+"""A stage on moto for packages to work on: what an operator prepares, and what AWS hands over."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import time
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import urllib3
+
+import ops.keys
+import ops.waves
+from functions.cloud.clients import Clients
+from functions.cloud.runtime import Runtime, runtime_from
+from functions.programme.times import SECOND
+from functions.upload.photos import object_key, request_upload
+from infra.settings import render
+from local import inbox, settings
+from local.cards.samples import SAMPLES
+from local.institutions import found
+from local.pump import sqs_event
+from local.settings import Place
+from local.setup import publish_pins
+from local.stack import create_stack
+from tests.local.stack import running_moto, surroundings
+
+STAGE, ACCOUNT, REGION = settings.STAGE, settings.ACCOUNT, settings.REGION
+# What Lambda itself puts into a function's environment; the rest is in the package.
+FROM_LAMBDA = (
+    "AWS_ENDPOINT_URL",
+    "AWS_REGION",
+    "AWS_DEFAULT_REGION",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_EC2_METADATA_DISABLED",
+)
+APPLICANT = "a" * 32
+
+
+@dataclass(frozen=True)
+class Stage:
+    """The stage `dev` under the settings that are deployed, on moto."""
+
+    where: Place
+    clients: Clients
+    runtime: Runtime
+
+    @property
+    def told(self) -> dict[str, str]:
+        """The environment that Lambda would give a function."""
+        whole = settings.environment(self.where, {})
+        return {name: whole[name] for name in FROM_LAMBDA}
+
+    def messages(self, function: str) -> dict[str, Any]:
+        """What waits in the queue of a worker, as Lambda hands it over."""
+        (source,) = render(f"{STAGE}_{function}", ACCOUNT, REGION)["events"]
+        arn, most = source["event_source"]["arn"], source["event_source"]["batch_size"]
+        sqs = self.clients("sqs")
+        url = sqs.get_queue_url(QueueName=arn.rsplit(":", 1)[1])["QueueUrl"]
+        answer = sqs.receive_message(
+            QueueUrl=url, MaxNumberOfMessages=most, MessageSystemAttributeNames=["All"]
+        )
+        return sqs_event(answer.get("Messages", []), arn, REGION)
+
+    def post_photo(self, sample_name: str) -> dict[str, str]:
+        """Ask for a form and post a sample with it; returns the key of the photo's item."""
+        sample = next(s for s in SAMPLES if s.file_name == sample_name)
+        data = sample.make()
+        form = request_upload(
+            self.runtime,
+            APPLICANT,
+            kind=sample.kind,
+            size=len(data),
+            content_type="image/jpeg",
+            request_key=uuid.uuid4().hex,
+        )
+        fields = {**form["fields"], "file": (sample_name, data, "image/jpeg")}
+        posted = urllib3.request("POST", form["url"], fields=fields)
+        assert posted.status == 204, posted.data
+        photo = form["photo"]
+        assert object_key(APPLICANT, photo) == form["fields"]["key"]
+        return {"applicant": APPLICANT, "photo": photo}
+
+    def mails_to(self, address: str) -> list[dict[str, Any]]:
+        """The mails that SES took for someone."""
+        url = f"{self.where.cloud}{inbox.PATH}"
+        return urllib3.request("GET", url, fields={"to": address}).json()
+
+    def closed_wave(self, number: int) -> None:
+        """A wave that opened and closed; nobody joined it."""
+        now = self.runtime.clock()
+        ops.waves.create(
+            self.runtime,
+            wave=number,
+            quota=1,
+            reserve=0,
+            opens_at=now + SECOND,
+            closes_at=now + 2 * SECOND,
+            shards=2,
+        )
+        time.sleep(3)
+
+
+@contextlib.contextmanager
+def running_stage() -> Iterator[Stage]:
+    """moto with the stack, the keys, the mail sender and the pins of the stage."""
+    with running_moto() as where, surroundings(where):
+        deployed = render(f"{STAGE}_verify", ACCOUNT, REGION)["environment_variables"]
+        runtime = runtime_from({**settings.environment(where, {}), **deployed})
+        clients = Clients(runtime.config)
+        create_stack(clients, runtime.config)
+        ops.keys.create(clients, runtime.config)
+        clients("ses").verify_email_identity(EmailAddress=runtime.config.mail_from)
+        publish_pins(runtime, found(where.institutions, runtime.clock() // SECOND))
+        yield Stage(where, clients, runtime)
+
+
+def request(
+    method: str, path: str, headers: dict[str, str] | None = None, body: object = None
+) -> dict[str, Any]:
+    """One request as API Gateway (HTTP API, payload 2.0) hands it over, behind CloudFront."""
+    about = {
+        "host": "abcdef0123.execute-api.ap-southeast-3.amazonaws.com",
+        "x-forwarded-for": "192.0.2.7, 198.51.100.4",
+        "x-forwarded-proto": "https",
+        **(headers or {}),
+    }
+    cookies = about.pop("cookie", None)
+    event: dict[str, Any] = {
+        "version": "2.0",
+        "routeKey": "$default",
+        "rawPath": path,
+        "rawQueryString": "",
+        "headers": about,
+        "requestContext": {
+            "accountId": ACCOUNT,
+            "apiId": "abcdef0123",
+            "domainName": about["host"],
+            "http": {
+                "method": method,
+                "path": path,
+                "protocol": "HTTP/1.1",
+                "sourceIp": "198.51.100.4",
+                "userAgent": "tests",
+            },
+            "requestId": uuid.uuid4().hex,
+            "stage": "$default",
+            "timeEpoch": time.time_ns() // 1_000_000,
+        },
+        "isBase64Encoded": False,
+    }
+    if cookies:
+        event["cookies"] = [cookies]
+    if body is not None:
+        about["content-type"] = "application/json"
+        event["body"] = json.dumps(body)
+    return event

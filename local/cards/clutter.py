@@ -126,9 +126,9 @@ def strew(
         angle, away = chance.uniform(0, 2 * np.pi), chance.uniform(20, 150)
         place = (away * np.cos(angle), away * np.sin(angle))
         turn = chance.normal(0, 8) + chance.choice((0, 90, 180, 270, chance.uniform(0, 360)))
-        corners = view.seen(rectangle(*place, sheet.width, sheet.height, float(turn)))
-        if np.isfinite(corners).all() and np.abs(corners).max() < 20 * max(scene.size):
-            lay(scene, sheet.cut_out(), corners, shadow=chance.uniform(0, 0.6))
+        flat = rectangle(*place, sheet.width, sheet.height, float(turn))
+        if view.before(flat):
+            lay(scene, sheet.cut_out(), view.seen(flat), shadow=chance.uniform(0, 0.6))
 
 
 def cable(scene: Image.Image, chance: np.random.Generator, view: View) -> None:

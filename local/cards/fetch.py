@@ -6,7 +6,7 @@ FOLDER may hold Debian packages that are already there; the others are downloade
 import sys
 from pathlib import Path
 
-from local.cards import backgrounds, fonts
+from local.cards import backgrounds, fonts, people
 from local.cards.packages import NotAvailable
 
 
@@ -14,7 +14,7 @@ def main() -> int:
     """0 when everything is there, 1 with one line on what is not."""
     at_hand = Path(sys.argv[1]) if len(sys.argv) > 1 else None
     try:
-        told = [f"fonts: {fonts.gather(at_hand)}"]
+        told = [f"fonts: {fonts.gather(at_hand)}", f"faces: {people.gather(at_hand)}"]
         told += [f"{world}: {backgrounds.gather(world, at_hand)}" for world in backgrounds.SOURCES]
     except NotAvailable as lack:
         sys.stderr.write(f"{lack}\n")

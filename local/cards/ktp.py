@@ -65,6 +65,10 @@ def draw_ktp(
     top, label_left, digits_left = layout.nik
     label_size, digits_size = np.array(layout.nik_sizes) * chance.uniform(0.94, 1.06)
     level = top + shift[1]
+    # The digits end before the photo begins, however wide the typeface.
+    room = layout.photo[0] - digits_left - 2.2 - 0.8 - 16 * spacing
+    wide = font(typeface.digits, 100).getlength(person.nik) / 100
+    digits_size = min(digits_size, room / wide)
     sheet.text(label_left + shift[0], level, "NIK", typeface.label, label_size, ink)
     sheet.text(digits_left + shift[0], level, ":", typeface.label, label_size, ink)
     sheet.text(

@@ -7,7 +7,7 @@ from local.cards.camera import View, lay, rectangle
 from local.cards.portrait import SKINS
 from local.cards.sheet import RIM
 
-LENGTH_MM = 90.0
+LENGTH_MM = 170.0
 SIDE_MM = 26.0
 
 

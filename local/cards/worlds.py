@@ -91,4 +91,18 @@ UNSEEN = World(
     (0.85, 1.5),
 )  # fmt: skip
 
-WORLDS = {world.name: world for world in (TRAINING, UNSEEN)}
+EVERYDAY = World(
+    "everyday",
+    (Typeface("OpenSans-Semibold", "OpenSans-Regular", "OpenSans-Regular", "OCRA"),),
+    "OpenSans-Regular",
+    (
+        Layout(
+            (2.0, 3.3), 3.0, (9.6, 3.6, 16.6), (3.3, 4.0), (15.2, 2.85, 2.3), (3.6, 22.4),
+            (61.8, 14.4, 20.2, 26.2), 42.2, False, PALE_BLUE,
+        ),
+    ),
+    Lighting(("window", "two lamps"), ("phone", "head"), 0.06),
+    (0.8, 1.2),
+)  # fmt: skip
+
+WORLDS = {world.name: world for world in (TRAINING, UNSEEN, EVERYDAY)}

@@ -1,0 +1,82 @@
+"""A picture as the files that phones and programs make of it."""
+
+import io
+from collections.abc import Callable
+
+from PIL import Image
+
+MAX_BYTES = 2_000_000
+ORIENTATION = 0x0112
+# What undoes each EXIF orientation's display turn; a viewer turns the stored pixels back.
+STORED = {
+    1: None,
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_90,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_270,
+}
+FORMS = (
+    "jpeg",
+    "jpeg 4:4:4",
+    "progressive",
+    "png",
+    "cmyk",
+    "mpo",
+    *(f"exif {orientation}" for orientation in STORED),
+)
+
+
+def encode(picture: Image.Image, form: str = "jpeg", max_bytes: int = MAX_BYTES) -> bytes:
+    """The picture as a file of this form (one of FORMS) of at most `max_bytes`.
+
+    All forms look the same upright and keep the picture's size. Raises ValueError for an unknown
+    form, or when no quality is small enough.
+    """
+    if form not in FORMS:
+        raise ValueError(f"form is one of {', '.join(FORMS)}")
+    if form == "png":
+        return _fitting(lambda quality: _png(picture, quality), max_bytes)
+    return _fitting(lambda quality: _jpeg(picture, form, quality), max_bytes)
+
+
+def _fitting(write: Callable[[int], bytes], max_bytes: int) -> bytes:
+    for quality in (90, 82, 74, 64, 52, 40, 28, 18):
+        data = write(quality)
+        if len(data) <= max_bytes:
+            return data
+    raise ValueError(f"no quality brings this picture under {max_bytes} bytes")
+
+
+def _jpeg(picture: Image.Image, form: str, quality: int) -> bytes:
+    options: dict[str, object] = {"quality": quality, "subsampling": "4:2:0"}
+    if form == "jpeg 4:4:4":
+        options["subsampling"] = "4:4:4"
+    elif form == "progressive":
+        options["progressive"] = True
+    elif form == "cmyk":
+        picture = picture.convert("CMYK")
+    elif form == "mpo":  # a phone's second frame is a small one
+        second = picture.resize((max(1, picture.width // 4), max(1, picture.height // 4)))
+        options |= {"save_all": True, "append_images": [second]}
+    elif form.startswith("exif "):
+        orientation = int(form.split()[1])
+        turn = STORED[orientation]
+        picture = picture if turn is None else picture.transpose(turn)
+        exif = Image.Exif()
+        exif[ORIENTATION] = orientation
+        options["exif"] = exif
+    buffer = io.BytesIO()
+    picture.save(buffer, "MPO" if form == "mpo" else "JPEG", **options)
+    return buffer.getvalue()
+
+
+def _png(picture: Image.Image, quality: int) -> bytes:
+    """Lossless; where that is too much, the lowest bits, which are noise, are cleared first."""
+    cleared = {90: 0, 82: 1, 74: 2, 64: 3, 52: 4}.get(quality, 5)
+    keep = 0xFF << cleared & 0xFF
+    buffer = io.BytesIO()
+    picture.point(lambda value: value & keep).save(buffer, "PNG", optimize=False)
+    return buffer.getvalue()

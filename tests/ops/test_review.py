@@ -504,7 +504,8 @@ def test_the_audit_commands_show_the_chain_and_say_whether_it_holds(runtime):
     assert head.startswith("1:")
     assert run(runtime, "audit", "verify", "--noted", head).exit_code == 0
     lines = run(runtime, "audit", "show").output.splitlines()
-    assert lines[0].endswith(f"sri view {photo} review_asked") and lines[1].endswith(f"{photo} glare")
+    assert lines[0].endswith(f"sri view {photo} review_asked")
+    assert lines[1].endswith(f"sri refuse {photo} glare")
     (last,) = run(runtime, "audit", "show", "--last", 1, "--json").output.splitlines()
     assert json.loads(last)["what"] == "refuse"
     assert len(run(runtime, "audit", "show", "--about", photo).output.splitlines()) == 2

@@ -71,22 +71,27 @@ class Clean:
 def clean_for(python: str, folder: Path) -> Clean | None:
     """Clean interpreters for packages of a Python such as `3.12`; None when it is not here.
 
-    Lambda's own packages are laid into `folder`, at the versions pinned for this project: those
+    Lambda's own packages are laid into `folder` too, at the versions pinned for this project: those
     of Lambda itself differ from month to month.
     """
-    interpreter = interpreter_of(python)
-    if interpreter is None:
+    base = interpreter_of(python)
+    if base is None:
         return None
     shutil.rmtree(folder, ignore_errors=True)
+    # An environment with nothing in it: what is installed beside Python itself would help out,
+    # here and in the photo worker's sandbox, which starts the same interpreter again.
+    empty, packages = folder / "interpreter", folder / "packages"
+    subprocess.run([base, "-m", "venv", "--without-pip", empty], capture_output=True, check=True)
+    interpreter = empty / "bin" / "python"
     pinned = (REQUIREMENTS / "select.txt").read_text()
-    install(only(pinned, IN_LAMBDA | {"urllib3"}), folder, python)
+    install(only(pinned, IN_LAMBDA | {"urllib3"}), packages, python)
     # Compiled, as Lambda's image may have it, so that what is measured is the package's own.
     done = subprocess.run(
-        [interpreter, "-m", compileall.__name__, "-q", folder], capture_output=True, check=False
+        [interpreter, "-m", compileall.__name__, "-q", packages], capture_output=True, check=False
     )
     if done.returncode:
         raise Crashed(done.stderr.decode())
-    return Clean(interpreter, folder)
+    return Clean(interpreter, packages)
 
 
 def interpreter_of(python: str) -> Path | None:

@@ -18,10 +18,11 @@ INPUT_SIZE = (192, 128)  # what the network sees, portraits turned first
 # Longer frames than this are no photo of a card; a panorama would be squeezed past recognition.
 MAX_FRAME_ASPECT = 3.0
 MIN_FRAME = 32
-# The second look: how much wider than what the first one saw the enlarged part is.
-SECOND_LOOK = 1.5
-# A part nearly as large as the frame would show nothing new.
-ENLARGED = 0.9
+# Looks at the enlarged part around what the last one saw, until one is sure.
+NEARER_LOOKS = 2
+ENLARGED = 1.5  # how much wider than what was seen that part is
+# A part whose edges moved by less than this, in its longer side, would show nothing new.
+SAME_PART = 0.04
 # Under this there is nothing worth a second look.
 FAINT = 0.15
 # Under this nothing runs out of the frame.
@@ -85,18 +86,20 @@ def find_card(picture: Image.Image) -> Search:
     shorter, longer = sorted((width, height))
     if shorter < MIN_FRAME or longer > MAX_FRAME_ASPECT * shorter:
         return Search(None, 0.0)
-    whole = look_at(picture, (0.0, 0.0, float(width), float(height)))
-    part = largest_part(whole.mask > 0.5)
-    if part is None or whole.present < FAINT:
-        return Search(None, whole.present)
-    box = enlarged(whole, part, picture.size)
-    if box is None:
-        return _answer(drawn(whole), picture.size, whole.present)
-    nearer = drawn(look_at(picture, box))
-    present = max(whole.present, nearer.look.present)
-    if nearer.confidence >= MIN_CONFIDENCE:
-        return _answer(nearer, picture.size, present)
-    return _answer(drawn(whole), picture.size, present)
+    look = look_at(picture, (0.0, 0.0, float(width), float(height)))
+    if look.present < FAINT:
+        return Search(None, look.present)
+    whole, present = look, look.present
+    for _ in range(NEARER_LOOKS):
+        box = enlarged(look, picture.size)
+        if box is None or _much_the_same(box, look.box):
+            break
+        look = look_at(picture, box)
+        present = max(present, look.present)
+        found = drawn(look, picture.size)
+        if found.confidence >= MIN_CONFIDENCE:
+            return _answer(found, present)
+    return _answer(drawn(whole, picture.size), present)
 
 
 def look_at(picture: Image.Image, box: Box) -> Look:
@@ -114,8 +117,8 @@ def look_at(picture: Image.Image, box: Box) -> Look:
     return Look(mask.astype(np.float64), box, upright, float(present), reading)
 
 
-def drawn(look: Look) -> Found:
-    """The four lines through what the network saw."""
+def drawn(look: Look, size: tuple[int, int]) -> Found:
+    """The four lines through what the network saw of a picture of this size."""
     found = outline(look.mask, look.size)
     if found is None:
         return Found(look, None, (), 0.0)
@@ -123,7 +126,10 @@ def drawn(look: Look) -> Found:
         cut = tuple(TURNED_BACK[side] if look.upright else side for side in found.cut)
         return Found(look, None, cut, 0.0)
     corners = _in_picture(look, found.corners)
-    return Found(look, corners, (), confidence_of(look.present, found))
+    cut = cut_sides(corners, size)
+    # A side may be made up where the picture ends, not where the enlarged part of it does.
+    sure = confidence_of(look.present, found) if cut or not found.guessed else 0.0
+    return Found(look, corners, cut, sure)
 
 
 def _in_picture(look: Look, places: np.ndarray) -> np.ndarray:
@@ -140,10 +146,13 @@ def confidence_of(present: float, found: Outline) -> float:
     return float(present * fit * clear)
 
 
-def enlarged(whole: Look, part: np.ndarray, size: tuple[int, int]) -> Box | None:
-    """The part of the picture around the mask's largest part, or None when it is nearly all."""
-    low, high = np.sort(_in_picture(whole, extent(part, whole.size)), axis=0)
-    half = (high - low) / 2 * SECOND_LOOK
+def enlarged(look: Look, size: tuple[int, int]) -> Box | None:
+    """The part of the picture around the mask's largest part; None when there is no such part."""
+    part = largest_part(look.mask > 0.5)
+    if part is None:
+        return None
+    low, high = np.sort(_in_picture(look, extent(part, look.size)), axis=0)
+    half = (high - low) / 2 * ENLARGED
     aspect = INPUT_SIZE[0] / INPUT_SIZE[1]
     if half[0] >= half[1]:
         half = np.maximum(half, (half[1] * aspect, half[0] / aspect))
@@ -153,18 +162,19 @@ def enlarged(whole: Look, part: np.ndarray, size: tuple[int, int]) -> Box | None
     centre = np.clip((low + high) / 2 + 0.5, half, np.array(size) - half)
     left, top = np.maximum(np.floor(centre - half), 0)
     right, bottom = np.minimum(np.ceil(centre + half), size)
-    if (right - left) * (bottom - top) > ENLARGED * size[0] * size[1]:
-        return None
     return float(left), float(top), float(right), float(bottom)
 
 
-def _answer(found: Found, size: tuple[int, int], present: float) -> Search:
-    corners = found.corners
-    cut = found.cut if corners is None else cut_sides(corners, size)
-    if corners is None or found.confidence < MIN_CONFIDENCE:
-        return Search(None, present, cut if present >= MIN_PRESENCE else ())
-    card = Card(read_from(corners, found.look.reading), found.confidence, cut)
-    return Search(card, present, cut)
+def _much_the_same(box: Box, before: Box) -> bool:
+    longest = max(before[2] - before[0], before[3] - before[1])
+    return bool(np.abs(np.subtract(box, before)).max() < SAME_PART * longest)
+
+
+def _answer(found: Found, present: float) -> Search:
+    if found.corners is None or found.confidence < MIN_CONFIDENCE:
+        return Search(None, present, found.cut if present >= MIN_PRESENCE else ())
+    corners = read_from(found.corners, found.look.reading)
+    return Search(Card(corners, found.confidence, found.cut), present, found.cut)
 
 
 def read_from(corners: np.ndarray, reading: np.ndarray) -> np.ndarray:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from PIL import Image
 
 MAX_BYTES = 2_000_000
+QUALITIES = (82, 74, 64, 52, 40, 28, 18)
 ORIENTATION = 0x0112
 # What undoes each EXIF orientation's display turn; a viewer turns the stored pixels back.
 STORED = {
@@ -29,8 +30,11 @@ FORMS = (
 )
 
 
-def encode(picture: Image.Image, form: str = "jpeg", max_bytes: int = MAX_BYTES) -> bytes:
-    """The picture as a file of this form (one of FORMS) of at most `max_bytes`.
+def encode(
+    picture: Image.Image, form: str = "jpeg", max_bytes: int = MAX_BYTES, quality: int = 90
+) -> bytes:
+    """The picture as a file of this form (one of FORMS) of at most `max_bytes`, and of `quality` or
+    the first lower one that fits.
 
     All forms look the same upright and keep the picture's size. Raises ValueError for an unknown
     form, or when no quality is small enough.
@@ -38,14 +42,13 @@ def encode(picture: Image.Image, form: str = "jpeg", max_bytes: int = MAX_BYTES)
     if form not in FORMS:
         raise ValueError(f"form is one of {', '.join(FORMS)}")
     if form == "png":
-        return _fitting(lambda quality: _png(picture, quality), max_bytes)
-    return _fitting(lambda quality: _jpeg(picture, form, quality), max_bytes)
+        return _fitting(lambda lower: _png(picture, lower), max_bytes, 90)
+    return _fitting(lambda lower: _jpeg(picture, form, lower), max_bytes, quality)
 
 
-def _fitting(write: Callable[[int], bytes], max_bytes: int) -> bytes:
-    for quality in (90, 82, 74, 64, 52, 40, 28, 18):
-        data = write(quality)
-        if len(data) <= max_bytes:
+def _fitting(write: Callable[[int], bytes], max_bytes: int, best: int) -> bytes:
+    for quality in (best, *QUALITIES):
+        if quality <= best and len(data := write(quality)) <= max_bytes:
             return data
     raise ValueError(f"no quality brings this picture under {max_bytes} bytes")
 

@@ -9,6 +9,8 @@ from local.cards.person import invented_person
 from local.cards.render import Variation, blank_in_the_dark, photo_of, render_selfie
 
 SEED = 11
+# Scenes that show well what they are samples of; another seed is another table and light.
+SCENES = {"good": 22, "cropped": 13, "glare": 13, "obstructed": 13, "screen": 13, "grey": 14}
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,11 @@ class Sample:
 
 
 def _card(variation: Variation = "good") -> bytes:
-    return photo_of(invented_person(SEED), SEED, variation)
+    return photo_of(invented_person(SEED), SCENES.get(variation, SEED), variation)
+
+
+def _someone_elses() -> bytes:
+    return photo_of(invented_person(SEED + 1), SCENES["good"])
 
 
 def _too_large() -> bytes:
@@ -66,6 +72,48 @@ SAMPLES: tuple[Sample, ...] = (
         "KTP buram: ditolak",
         "A card out of focus: refused",
         partial(_card, "blurred"),
+    ),
+    Sample(
+        "ktp-keluar-bingkai.jpg",
+        "ktp",
+        "Sebagian KTP di luar bingkai: ditolak",
+        "Part of the card outside the frame: refused",
+        partial(_card, "cropped"),
+    ),
+    Sample(
+        "ktp-silau.jpg",
+        "ktp",
+        "Pantulan cahaya menutupi tulisan: ditolak",
+        "Glare over the text: refused",
+        partial(_card, "glare"),
+    ),
+    Sample(
+        "ktp-tertutup.jpg",
+        "ktp",
+        "Tulisan KTP tertutup: ditolak",
+        "Something over the text: refused",
+        partial(_card, "obstructed"),
+    ),
+    Sample(
+        "kartu-lain.jpg",
+        "ktp",
+        "Kartu lain, bukan KTP: ditolak",
+        "Another card, not a KTP: refused",
+        partial(_card, "not_ktp"),
+    ),
+    Sample(
+        "ktp-orang-lain.jpg",
+        "ktp",
+        "KTP orang lain, NIK tidak cocok: ditolak",
+        "The card of someone else, another NIK: refused",
+        _someone_elses,
+    ),
+    Sample(
+        "ktp-di-layar.jpg",
+        "ktp",
+        "KTP di layar: diterima, dicatat untuk diperiksa",
+        "A card on a screen: accepted, noted for review",
+        partial(_card, "screen"),
     ),
     Sample(
         "ktp-fotokopi.jpg",
@@ -122,7 +170,7 @@ SAMPLES: tuple[Sample, ...] = (
         "selfie",
         "Selfie dengan KTP: diterima",
         "A selfie with the card: accepted",
-        partial(render_selfie, SEED),
+        partial(render_selfie, SEED, "good", invented_person(SEED)),
     ),
     Sample(
         "selfie-gelap.jpg",

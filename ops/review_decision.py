@@ -40,10 +40,14 @@ def accept(runtime: Runtime, operator: str, photo: str, nik: str | None = None) 
     item = held(runtime, operator, photo, "accepted")
     if item["state"] == "accepted":
         return _again(runtime, item)
+    made = {item["kind"]: item["photo"]}
+    if nik is not None and item["kind"] == "ktp":
+        # As the photo worker leaves it: a NIK typed later must be the one of this card.
+        made["ktp_nik_mac"] = runtime.vault.mac("photo", nik)
     ready = Update(
         "readiness",
         {"applicant": item["applicant"]},
-        set={item["kind"]: item["photo"]},
+        set=made,
         when=_is_their_card(runtime, operator, item, nik),
     )
     now = runtime.clock()

@@ -98,6 +98,7 @@ def test_an_accepted_ktp_makes_its_owner_ready_and_is_told_and_recorded(runtime)
     assert len(case.refusals) == 2
     assert accept(runtime, "sri", photo, NIK) == "accepted"
     assert readiness(runtime)["ktp"] == photo[33:]
+    assert readiness(runtime)["ktp_nik_mac"] == runtime.vault.mac("photo", NIK)
     stored = item(runtime, photo)
     assert (stored["state"], stored["reviewed_by"]) == ("accepted", "sri")
     assert (stored["reasons"], stored["judged_reasons"]) == ([], ["blurred"])

@@ -22,7 +22,7 @@ LEAST_BASE_MM = 2.5
 
 # What is usual: of a word's place in mm (printers differ), of a line's direction in radians, of
 # unequal stretch and shear, and of perspective over half the card's width.
-WORD_MM, DIRECTION, STRETCH, PERSPECTIVE = 0.8, 0.008, 0.06, 0.10
+WORD_MM, DIRECTION, STRETCH, PERSPECTIVE = 0.8, 0.008, 0.15, 0.10
 # Only lines so many times longer than high have a direction worth using.
 LONG_LINE = 4.0
 ROUNDS = 6

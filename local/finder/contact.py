@@ -10,6 +10,7 @@ from pathlib import Path
 from PIL import Image, ImageDraw
 
 from functions.upload.photo.finder import find_card
+from local.finder.evaluate import known_of
 
 CELL = (240, 180)
 QUALITY = 72
@@ -52,9 +53,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--worst", type=int, help="the worst so many; else the first twelve")
     parser.add_argument("--out", type=Path, required=True)
     given = parser.parse_args(arguments)
-    known: dict = {}
-    for path in sorted(given.folder.glob("known-*.json")):
-        known |= json.loads(path.read_text())
+    known = known_of(given.folder)
     trials = [json.loads(line) for line in given.trials.read_text().splitlines()]
     if given.defect:
         trials = [trial for trial in trials if trial["defect"] in given.defect]

@@ -17,9 +17,10 @@ CELL = 4  # pixels of the network's input along one cell
 MARGIN = 2  # cells beyond each side of the picture
 
 SIDES: tuple[Side, ...] = ("left", "top", "right", "bottom")
-# A corner this near to the frame, in parts of its side, counts as outside.
-FRAME_EDGE = 0.005
-# Cells in a row along the frame that say the card runs out there, when it has no corners to ask.
+# A corner must be this far outside, in parts of the frame's side: corners are found to about a
+# hundredth of the card, and nothing is on its round corners.
+FRAME_EDGE = 0.004
+# Cells beyond the frame that say the card runs out there, when its corners are not sure.
 FRAME_RUN = 3
 MIN_CELLS = 12
 MIN_POINTS = 8
@@ -43,16 +44,15 @@ class Outline:
 
     corners    (4, 2) clockwise as the picture is seen, from any one on; None when too little is in
                the frame
-    cut        sides of the picture over which the card runs out
+    running    sides of the picture over which the mask goes on
     agreement  intersection over union of the mask and the corners' area, within the picture
-    undecided  cells between yes and no, for each cell of the outline: under 1 in a clear mask
+               (cells between yes and no count against it)
     guessed    sides of the card that were not seen but follow from the other three
     """
 
     corners: np.ndarray | None
-    cut: tuple[Side, ...]
+    running: tuple[Side, ...]
     agreement: float
-    undecided: float
     guessed: int
 
 
@@ -80,9 +80,8 @@ def outline(mask: np.ndarray, size: tuple[float, float]) -> Outline | None:
         cell = float(np.sqrt(pitch[0] * pitch[1]))
         corners, guessed = closed(fitted(edge, cell), edge)
     if corners is None or not _sound(corners, size):
-        return Outline(None, frame_runs(blob), 0.0, np.inf, guessed)
-    agreement, undecided = compared(mask, corners, pitch)
-    return Outline(corners, cut_sides(corners, size), agreement, undecided, guessed)
+        return Outline(None, frame_runs(blob), 0.0, guessed)
+    return Outline(corners, frame_runs(blob), agreement_of(mask, corners, pitch), guessed)
 
 
 def largest_part(filled: np.ndarray) -> np.ndarray | None:
@@ -139,9 +138,14 @@ def crossings(
 
 
 def frame_runs(blob: np.ndarray) -> tuple[Side, ...]:
-    """Sides of the picture along which the blob fills cells just inside."""
-    within = blob[MARGIN:-MARGIN, MARGIN:-MARGIN]
-    along = (within[:, 0], within[0], within[:, -1], within[-1])
+    """Sides of the picture beyond which the blob goes on, if only by a cell."""
+    beyond, within = MARGIN - 1, slice(MARGIN, -MARGIN)
+    along = (
+        blob[within, beyond],
+        blob[beyond, within],
+        blob[within, -1 - beyond],
+        blob[-1 - beyond, within],
+    )
     return tuple(side for side, cells in zip(SIDES, along, strict=True) if cells.sum() >= FRAME_RUN)
 
 
@@ -295,21 +299,20 @@ def _sound(corners: np.ndarray, size: tuple[float, float]) -> bool:
 
 
 def cut_sides(corners: np.ndarray, size: tuple[float, float]) -> tuple[Side, ...]:
-    """Sides of the picture that the corners lie beyond, or within `FRAME_EDGE` of."""
+    """Sides of the picture that a corner lies beyond."""
     parts = (corners + 0.5) / size
     low, high = parts.min(0), parts.max(0)
     beyond = (
-        low[0] < FRAME_EDGE,
-        low[1] < FRAME_EDGE,
-        high[0] > 1 - FRAME_EDGE,
-        high[1] > 1 - FRAME_EDGE,
+        low[0] < -FRAME_EDGE,
+        low[1] < -FRAME_EDGE,
+        high[0] > 1 + FRAME_EDGE,
+        high[1] > 1 + FRAME_EDGE,
     )
     return tuple(side for side, is_beyond in zip(SIDES, beyond, strict=True) if is_beyond)
 
 
-def compared(mask: np.ndarray, corners: np.ndarray, pitch: np.ndarray) -> tuple[float, float]:
-    """Intersection over union of mask and quad, and undecided cells per cell of outline; of what
-    lies within the picture."""
+def agreement_of(mask: np.ndarray, corners: np.ndarray, pitch: np.ndarray) -> float:
+    """Intersection over union of mask and quadrilateral, of what lies within the picture."""
     within = mask[MARGIN:-MARGIN, MARGIN:-MARGIN]
     rows, columns = within.shape
     cells = (corners + 0.5) / pitch - 0.5
@@ -318,6 +321,4 @@ def compared(mask: np.ndarray, corners: np.ndarray, pitch: np.ndarray) -> tuple[
     distance = (lines[:, 0] * x + lines[:, 1] * y - lines[:, 2]).max(0)
     quad = np.clip(0.5 - distance, 0, 1)
     union = np.maximum(quad, within).sum()
-    outline_cells = max(float(np.sum(4 * quad * (1 - quad))) * 1.5, 4.0)
-    undecided = float(np.sum(4 * within * (1 - within))) / outline_cells
-    return float(np.minimum(quad, within).sum() / max(union, 1e-9)), undecided
+    return float(np.minimum(quad, within).sum() / max(float(union), 1e-9))

@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from functions.upload.photo.finder import INPUT_SIZE
-from functions.upload.photo.quad import CELL, MARGIN
+from functions.upload.photo.mask import CELL, MARGIN
 
 UNIT = torch.tensor(((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)))
 

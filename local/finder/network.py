@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from functions.upload.photo.finder import INPUT_SIZE
-from functions.upload.photo.quad import CELL, MARGIN
+from functions.upload.photo.mask import CELL, MARGIN
 
 CHANNELS = (12, 32, 48, 80, 112)
 DECODER = (48, 32, 24)

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from functions.upload.photo.card import ASPECT
-from functions.upload.photo.quad import MARGIN, cut_sides, largest_part, outline
+from functions.upload.photo.mask import MARGIN, largest_part
+from functions.upload.photo.quad import cut_sides, outline
 
 ROWS, COLUMNS = 48, 64
 SIZE = (1024, 768)

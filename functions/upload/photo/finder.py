@@ -9,8 +9,9 @@ import numpy as np
 from PIL import Image
 
 from functions.upload.photo.card import Card, Search, Side
+from functions.upload.photo.mask import extent, largest_part
 from functions.upload.photo.models import session
-from functions.upload.photo.quad import Outline, cut_sides, extent, largest_part, outline
+from functions.upload.photo.quad import Outline, cut_sides, outline
 
 MODEL = "card_finder.onnx"
 INPUT_SIZE = (192, 128)  # what the network sees, portraits turned first

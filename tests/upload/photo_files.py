@@ -12,24 +12,31 @@ from local.cards.person import invented_person
 from local.cards.render import Variation, photo_of, render_selfie
 
 JPEG_MAGIC = b"\xff\xd8\xff"
+# Seeds of a card that lies clear in the middle, and of a clear selfie.
+CLEAR = 5
 PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
 
 
+def nik_on(seed: int = CLEAR) -> str:
+    """The number on the card of `ktp(seed)`."""
+    return invented_person(seed).nik
+
+
 @cache
-def ktp(seed: int = 1, variation: Variation = "good") -> bytes:
+def ktp(seed: int = CLEAR, variation: Variation = "good") -> bytes:
     return photo_of(invented_person(seed), seed, variation)
 
 
 @cache
-def selfie(seed: int = 1, variation: Variation = "good") -> bytes:
+def selfie(seed: int = CLEAR, variation: Variation = "good") -> bytes:
     return render_selfie(seed, variation)
 
 
 @cache
 def card_image() -> Image.Image:
-    """A good card photo of 800 x 600, for files that are encoded in unusual ways."""
+    """A good card photo of 880 x 660, for files that are encoded in unusual ways."""
     with Image.open(io.BytesIO(ktp())) as image:
-        return image.resize((800, 600))
+        return image.resize((880, 660))
 
 
 def encoded(image: Image.Image, form: str, **options: object) -> bytes:

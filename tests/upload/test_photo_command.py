@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from functions.upload.check import main
-from tests.upload.photo_files import ktp, selfie
+from tests.upload.photo_files import CLEAR, ktp, nik_on, selfie
 
 ROOT = Path(__file__).parents[2]
 KEYS = ["file", "accepted", "reasons", "details", "nik", "review", "millis"]
@@ -24,7 +24,7 @@ def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
 def photos(tmp_path: Path) -> dict[str, Path]:
     contents = {
         "good.jpg": ktp(),
-        "dark.jpg": ktp(1, "dark"),
+        "dark.jpg": ktp(CLEAR, "dark"),
         "note.jpg": b"text",
         "me.jpg": selfie(),
     }
@@ -35,14 +35,23 @@ def photos(tmp_path: Path) -> dict[str, Path]:
 
 def test_it_prints_one_object_a_line_in_the_order_of_the_files_and_exits_0(photos) -> None:
     files = [photos["good.jpg"], photos["note.jpg"], photos["dark.jpg"]]
-    done = run("--kind", "ktp", "--nik", "3201014502909123", "--jsonl", *files)
+    done = run("--kind", "ktp", "--nik", nik_on(), "--jsonl", *files)
     lines = [json.loads(line) for line in done.stdout.splitlines()]
     assert done.returncode == 0 and done.stderr == ""
     assert [list(line) for line in lines] == [KEYS] * 3
     assert [line["file"] for line in lines] == [str(file) for file in files]
     assert [line["accepted"] for line in lines] == [True, False, False]
     assert [line["reasons"] for line in lines] == [[], ["wrong_format"], ["too_dark"]]
-    assert set(lines[0]["millis"]) == {"decode", "checks", "clean"}
+    assert [line["nik"] for line in lines] == [nik_on(), None, None]
+    assert {"decode", "read"} <= set(lines[0]["millis"])
+
+
+def test_another_number_than_the_one_on_the_card_is_refused(photos, capsys) -> None:
+    typed = ["--nik", "3171010101909555"]
+    assert main(["--kind", "ktp", *typed, "--jsonl", str(photos["good.jpg"])]) == 0
+    line = json.loads(capsys.readouterr().out)
+    assert (line["accepted"], line["reasons"]) == (False, ["nik_mismatch"])
+    assert line["nik"] == nik_on() and line["details"]["nik_mismatch"]["digits"] > 1
 
 
 def test_refusals_alone_exit_with_0_too(photos, capsys) -> None:

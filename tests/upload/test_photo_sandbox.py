@@ -17,7 +17,15 @@ from functions.upload.photo.judge import judge
 from functions.upload.photo.limits import LIMITS
 from functions.upload.photo.sandbox import Sandbox, SandboxUnavailable, clean_environment
 from functions.upload.photo.verdict import Verdict, verdict_from_json
-from tests.upload.photo_files import card_image, encoded, ktp, png_bomb
+from tests.upload.photo_files import (
+    CLEAR,
+    card_image,
+    encoded,
+    ktp,
+    opened,
+    png_bomb,
+    selfie,
+)
 
 TIGHT = replace(
     LIMITS, memory_bytes=200_000_000, cpu_seconds=1, wall_seconds=3.0, grace_seconds=2.0
@@ -46,7 +54,11 @@ def sandbox() -> Iterator[Sandbox]:
 
 PHOTOS = {
     "good": ktp,
-    "dark": lambda: ktp(1, "dark"),
+    "upside down": lambda: encoded(opened(ktp()).rotate(180), "JPEG", quality=90),
+    "found by its words": lambda: ktp(1),
+    "small in a large one": lambda: encoded(opened(ktp(3)).resize((3000, 2250)), "JPEG"),
+    "dark": lambda: ktp(CLEAR, "dark"),
+    "of a person": selfie,
     "cut short": lambda: ktp()[:9000],
     "text": lambda: b"text",
     "empty": lambda: b"",
@@ -54,10 +66,11 @@ PHOTOS = {
 }
 
 
+@pytest.mark.parametrize("kind", ["ktp", "selfie"])
 @pytest.mark.parametrize("name", PHOTOS)
-def test_the_sandbox_gives_the_verdict_of_the_pure_function(sandbox, name) -> None:
+def test_the_sandbox_gives_the_verdict_of_the_pure_function(sandbox, name, kind) -> None:
     photo = PHOTOS[name]()
-    inside, outside = sandbox.judge(photo, "ktp"), judge(photo, "ktp")
+    inside, outside = sandbox.judge(photo, kind), judge(photo, kind)
     assert replace(inside, millis={}) == replace(outside, millis={})
     assert set(inside.millis) == set(outside.millis)
 
@@ -68,6 +81,7 @@ def test_the_largest_allowed_picture_fits_into_the_memory_limit(sandbox, mode, f
     photo = encoded(coarse.resize((5000, 5000), Image.Resampling.NEAREST), form)
     verdict = sandbox.judge(photo, "ktp")
     assert verdict.clean is not None and "corrupt" not in verdict.reasons
+    assert sandbox.peak_kib <= 300 * 1024
 
 
 @pytest.mark.parametrize(

@@ -1,39 +1,61 @@
-"""What can be wrong with a picture that was decoded: one small function a rule.
+"""What can be wrong with a photo: one small function a rule, over what was seen.
 
-A check takes what is seen and the limits and returns a `Finding` or None. These judge the frame:
-they say what is surely wrong with any photo, not that a KTP or a face is in it. A check of the card
-itself has the same shape: the card, found once, is one more field of `Sight`.
+A check takes what is seen and the limits and returns a `Finding` or None. `on_frame`, `on_card`,
+`on_print` and `on_selfie` say which are asked after which look, and what one finding makes moot.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
-from functions.upload.photo import measure
+import numpy as np
+
+from functions.upload.photo import flat, measure
 from functions.upload.photo.decode import Picture
+from functions.upload.photo.flat import Flat
 from functions.upload.photo.limits import Limits
+from functions.upload.photo.looking import Sight
 from functions.upload.photo.verdict import Finding, Kind
-
-
-@dataclass(frozen=True)
-class Sight:
-    """What the checks of one photo look at: the decoded picture and its measured frame."""
-
-    picture: Picture
-    frame: measure.View
-
 
 Check = Callable[[Sight, Limits], Finding | None]
 
 
 def too_dark(sight: Sight, limits: Limits) -> Finding | None:
+    """Half of the card is dark and nothing in it is lit."""
+    assert sight.card is not None
+    return _dark(flat.luma_percentiles(sight.card, 50, limits.bright_percentile), limits)
+
+
+def frame_dark(sight: Sight, limits: Limits) -> Finding | None:
     """Half of the frame is dark and nothing in it is lit."""
-    median, bright = measure.luma_percentiles(sight.frame, 50, limits.bright_percentile)
+    return _dark(measure.luma_percentiles(sight.frame, 50, limits.bright_percentile), limits)
+
+
+def _dark(luma: list[float], limits: Limits) -> Finding | None:
+    median, bright = luma
     if median >= limits.dark_median_luma or bright >= limits.dark_bright_luma:
         return None
     return Finding("too_dark", {"luma": round(median), "limit": round(limits.dark_median_luma)})
 
 
 def blurred(sight: Sight, limits: Limits) -> Finding | None:
+    """The edges of the print are flatter than legible digits have them."""
+    assert sight.card is not None
+    steepness = flat.steepness(sight.card)
+    if steepness >= limits.min_steepness:
+        return None
+    return Finding("blurred", _percent(steepness, limits.min_steepness))
+
+
+def selfie_blurred(sight: Sight, limits: Limits) -> Finding | None:
+    """The card is a smear, or all of the frame."""
+    if sight.card is None:
+        return frame_blurred(sight, limits)
+    steepness = flat.steepness(sight.card)
+    if steepness >= limits.min_selfie_steepness:
+        return None
+    return Finding("blurred", _percent(steepness, limits.min_selfie_steepness))
+
+
+def frame_blurred(sight: Sight, limits: Limits) -> Finding | None:
     """Grossly out of focus everywhere in the frame."""
     sharpness = measure.sharpness(
         sight.frame, limits.sharpness_percentile, limits.sharpness_min_step
@@ -43,20 +65,55 @@ def blurred(sight: Sight, limits: Limits) -> Finding | None:
     return Finding("blurred", _percent(sharpness, limits.blurred_sharpness))
 
 
-def photocopy(sight: Sight, limits: Limits) -> Finding | None:
-    """No colour anywhere in the frame; a KTP is blue."""
-    chroma = measure.chroma(sight.frame, limits.chroma_percentile)
-    if chroma >= limits.grey_chroma:
+def glare(sight: Sight, limits: Limits) -> Finding | None:
+    """A white spot in which nothing can be seen, over the print or the portrait."""
+    assert sight.card is not None
+    white = flat.clipped(sight.card, limits.glare_level) >= limits.glare_cell_part
+    return _covered(sight.card, "glare", white, limits.max_glare_cells)
+
+
+def obstructed(sight: Sight, limits: Limits) -> Finding | None:
+    """Something lies over the print that has not the colour of the card."""
+    assert sight.card is not None
+    other = flat.foreign(sight.card, limits.foreign_chroma, limits.foreign_darkness)
+    return _covered(sight.card, "obstructed", other, limits.max_foreign_cells)
+
+
+def _covered(card: Flat, code: str, cells: np.ndarray, at_most: int) -> Finding | None:
+    """The finding when the largest piece of these cells covers more print than that."""
+    covered = flat.largest_blob(cells & card.cells_in(flat.TEXT))
+    count = int(covered.sum())
+    if count <= at_most:
         return None
-    return Finding("photocopy", _percent(chroma, limits.grey_chroma))
+    total = int(card.cells_in(flat.TEXT).sum())
+    return Finding(code, {"percent": round(100 * count / total), "where": flat.zone_of(covered)})
 
 
-def _percent(found: float, limit: float) -> dict[str, int]:
-    """Parameters are whole numbers: the tables hold no fractions."""
-    return {"percent": round(100 * found), "limit_percent": round(100 * limit)}
+def cropped(sight: Sight, limits: Limits) -> Finding | None:
+    """The card runs out of the picture, over this side of it."""
+    cut = sight.search.cut
+    return Finding("cropped", {"side": cut[0], "sides": " ".join(cut)}) if cut else None
 
 
-def ktp_too_small(sight: Sight, limits: Limits) -> Finding | None:
+def photocopy(sight: Sight, limits: Limits) -> Finding | None:
+    """No colour anywhere on the card; a KTP is blue, its portrait's ground red or blue."""
+    assert sight.card is not None
+    colour = flat.chroma(sight.card, limits.chroma_percentile)
+    if colour >= limits.grey_chroma:
+        return None
+    return Finding("photocopy", _percent(colour, limits.grey_chroma))
+
+
+def card_too_small(sight: Sight, limits: Limits) -> Finding | None:
+    """The card has too few pixels of the original to be read."""
+    assert sight.found is not None
+    width = round(sight.found.width * sight.picture.scale)
+    if width >= limits.min_card_width:
+        return None
+    return Finding("too_small", {"width": width, "min_width": limits.min_card_width})
+
+
+def frame_too_small(sight: Sight, limits: Limits) -> Finding | None:
     """The frame cannot hold a legible card."""
     return _too_small(sight.picture, limits.min_ktp_sides)
 
@@ -75,33 +132,106 @@ def _too_small(picture: Picture, min_sides: tuple[int, int]) -> Finding | None:
     return Finding("too_small", {**size, "min_longer": longer, "min_shorter": shorter})
 
 
-CHECKS: dict[Kind, tuple[Check, ...]] = {
-    "ktp": (too_dark, blurred, photocopy, ktp_too_small),
-    "selfie": (too_dark, blurred, selfie_too_small),
-}
-# In the dark every edge is faint and every colour grey: these would give a second, wrong advice.
-NEED_LIGHT: tuple[Check, ...] = (blurred, photocopy)
+def _percent(found: float, limit: float) -> dict[str, int]:
+    """Parameters are whole numbers: the tables hold no fractions."""
+    return {"percent": round(100 * found), "limit_percent": round(100 * limit)}
+
+
+def unreadable(sight: Sight, limits: Limits) -> Finding | None:
+    """The number could not be read surely."""
+    assert sight.reading is not None
+    if sight.reading.nik is not None:
+        return None
+    return Finding("nik_unreadable", {"percent": round(100 * sight.reading.nik_confidence)})
+
+
+def no_face(sight: Sight, limits: Limits) -> Finding | None:
+    """No face beside the card, or none near enough."""
+    factor = sight.picture.source_width / sight.frame.rgb.width
+    heights = [(face.box[3] - face.box[1]) * factor for face in sight.faces]
+    if any(height >= limits.min_face_height for height in heights):
+        return None
+    return Finding("no_face", {"height": round(max(heights))} if heights else {})
+
+
+def no_card(sight: Sight, limits: Limits) -> Finding | None:
+    """No card in the holder's hand."""
+    return None if sight.found else Finding("no_card")
+
+
 # What a blank picture lacks, when darkness is not why it is blank.
 MISSING: dict[Kind, str] = {"ktp": "not_ktp", "selfie": "no_face"}
 
 
-def findings_on(picture: Picture, kind: Kind, limits: Limits) -> list[Finding]:
-    """Everything wrong with the picture, in the order of `CHECKS`.
+def on_frame(sight: Sight, kind: Kind, limits: Limits) -> list[Finding]:
+    """What is wrong before anything in the picture is looked for.
 
     A blank picture gets one reason (too dark, or nothing in it): it has no sharpness and no colour
     to speak of, and saying so would send people the wrong way.
     """
-    sight = Sight(picture, measure.view_of(picture.rgb))
     if measure.detail(sight.frame, limits.detail_percentile) < limits.blank_detail:
         median = measure.luma_percentiles(sight.frame, 50)[0]
         if median < limits.dark_median_luma:
             details = {"luma": round(median), "limit": round(limits.dark_median_luma)}
             return [Finding("too_dark", details)]
         return [Finding(MISSING[kind])]
-    findings: list[Finding] = []
-    for check in CHECKS[kind]:
-        dark = any(finding.code == "too_dark" for finding in findings)
-        finding = None if dark and check in NEED_LIGHT else check(sight, limits)
-        if finding is not None:
-            findings.append(finding)
+    return _found((frame_too_small,), sight, limits) if kind == "ktp" else []
+
+
+def without_card(sight: Sight, limits: Limits) -> list[Finding]:
+    """Why no outline of a card was found, when the frame itself says so."""
+    return _found((frame_dark,), sight, limits) or _found((frame_blurred,), sight, limits)
+
+
+def without_any(sight: Sight, limits: Limits) -> list[Finding]:
+    """What is wrong with a picture with neither an outline nor words of a card."""
+    return _found((cropped,), sight, limits) or [Finding("not_ktp")]
+
+
+def on_card(sight: Sight, limits: Limits) -> list[Finding]:
+    """What keeps the print from being looked at: without light, all of it or pixels it cannot be
+    sharp, and blurred print cannot be read."""
+    findings = _found((too_dark, cropped, card_too_small), sight, limits)
+    return findings or _found((blurred,), sight, limits)
+
+
+def on_print(sight: Sight, nik: str | None, limits: Limits) -> list[Finding]:
+    """What is wrong with a card that could be read if it is a KTP with nothing over it."""
+    assert sight.reading is not None
+    findings = _found((glare, obstructed, photocopy), sight, limits)
+    is_ktp = sight.reading.nik is not None or sight.reading.heading >= limits.min_heading
+    if not is_ktp and not any(_hides_heading(finding) for finding in findings):
+        return [Finding("not_ktp")]
+    if not findings:
+        findings = _found((unreadable,), sight, limits)
+    if nik is not None and sight.reading.nik not in (None, nik):
+        findings.append(Finding("nik_mismatch", {"digits": differing(nik, sight.reading.nik)}))
     return findings
+
+
+def on_selfie(sight: Sight, limits: Limits) -> list[Finding]:
+    """What is wrong with a person and a card; it says neither who it is nor that they live."""
+    findings = _found((frame_dark, selfie_too_small), sight, limits)
+    if not findings:
+        findings = _found((selfie_blurred,), sight, limits)
+    return findings or _found((no_face, no_card), sight, limits)
+
+
+def advice_on(sight: Sight, limits: Limits) -> list[str]:
+    """Codes for a reviewer, never a refusal."""
+    old_region = sight.reading is not None and sight.reading.old_region
+    return ["old_region_code"] if old_region else []
+
+
+def differing(one: str, other: str) -> int:
+    """In how many places two numbers of the same length differ."""
+    return sum(a != b for a, b in zip(one, other, strict=True))
+
+
+def _found(asked: tuple[Check, ...], sight: Sight, limits: Limits) -> list[Finding]:
+    findings = (check(sight, limits) for check in asked)
+    return [finding for finding in findings if finding is not None]
+
+
+def _hides_heading(finding: Finding) -> bool:
+    return finding.details.get("where") in ("heading", "nik")

@@ -1,7 +1,9 @@
 """Bytes to an upright RGB picture, or the reason why not. No byte given is trusted here."""
 
 import io
+import math
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,6 +30,7 @@ SIGNATURES = (
     (0, b"<svg", "svg"),
     (0, b"<?xml", "xml"),
 )
+BAND = 256  # rows of the result that are made at once
 READABLE = {"jpeg": "JPEG", "png": "PNG"}
 
 ORIENTATION_TAG = 0x0112
@@ -40,6 +43,19 @@ UPRIGHT = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+# Where a point of the upright picture lies in the stored one; both in parts of width and height.
+STORED: dict[Image.Transpose | None, Callable[[float, float], tuple[float, float]]] = {
+    None: lambda x, y: (x, y),
+    UPRIGHT[2]: lambda x, y: (1 - x, y),
+    UPRIGHT[3]: lambda x, y: (1 - x, 1 - y),
+    UPRIGHT[4]: lambda x, y: (x, 1 - y),
+    UPRIGHT[5]: lambda x, y: (y, x),
+    UPRIGHT[6]: lambda x, y: (y, 1 - x),
+    UPRIGHT[7]: lambda x, y: (1 - y, 1 - x),
+    UPRIGHT[8]: lambda x, y: (1 - y, x),
+}
+
+Box = tuple[float, float, float, float]
 
 
 class Unreadable(Exception):
@@ -62,6 +78,11 @@ class Picture:
     rgb: Image.Image
     source_width: int
     source_height: int
+
+    @property
+    def scale(self) -> float:
+        """Pixels of the original for one of `rgb`."""
+        return self.source_width / self.rgb.width
 
 
 def sniff(data: bytes) -> str:
@@ -112,6 +133,23 @@ def _decode(data: bytes, plugin: str, limits: Limits) -> Picture:
     return Picture(rgb=rgb, source_width=width, source_height=height)
 
 
+def close_up(data: bytes, box: Box, limits: Limits) -> Image.Image:
+    """A part of a picture that `decode` has read, at the scale of the original; upright, RGB.
+
+    box: left, top, right, bottom in parts of the upright picture; grows to whole pixels.
+    """
+    with Image.open(io.BytesIO(data), formats=(READABLE[sniff(data)],)) as image:
+        transpose = UPRIGHT.get(_orientation(image))
+        stored = STORED[transpose]
+        (x0, y0), (x1, y1) = stored(box[0], box[1]), stored(box[2], box[3])
+        left, right = sorted((x0 * image.width, x1 * image.width))
+        top, bottom = sorted((y0 * image.height, y1 * image.height))
+        image.load()
+        part = image.crop((math.floor(left), math.floor(top), math.ceil(right), math.ceil(bottom)))
+    rgb = _flattened(part, limits.clean_longest_side)
+    return rgb if transpose is None else rgb.transpose(transpose)
+
+
 def _draft(image: Image.Image, longest_side: int) -> None:
     """Ask the JPEG decoder for 1/8, 1/4 or 1/2; it still reads the whole file. PNG ignores it."""
     for scale in (8, 4, 2):
@@ -139,13 +177,21 @@ def _flattened(image: Image.Image, longest_side: int) -> Image.Image:
         high_bytes = (np.asarray(image) >> 8).clip(0, 255).astype(np.uint8)
         return _shrunk(Image.fromarray(high_bytes), longest_side).convert("RGB")
     if image.has_transparency_data:
-        layer = image if image.mode in ("RGBA", "LA") else image.convert("RGBA")
-        layer = _shrunk(layer, longest_side).convert("RGBA")
-        white = Image.new("RGB", layer.size, "white")
-        white.paste(layer, mask=layer)
-        return white
+        return _shrunk(_on_white(image, max(1, max(image.size) // longest_side)), longest_side)
     flat = image if image.mode in ("L", "RGB") else image.convert("RGB")
-    return _shrunk(flat, longest_side).convert("RGB")
+    small = _shrunk(flat, longest_side)
+    return small if small.mode == "RGB" else small.convert("RGB")
+
+
+def _on_white(image: Image.Image, factor: int) -> Image.Image:
+    """RGB, reduced by a whole number, a band at a time: Pillow makes three copies on the way."""
+    width, height = image.size
+    white = Image.new("RGB", (-(-width // factor), -(-height // factor)), "white")
+    for top in range(0, height, BAND * factor):
+        band = image.crop((0, top, width, min(height, top + BAND * factor))).convert("RGBA")
+        band = band.reduce(factor) if factor > 1 else band
+        white.paste(band, (0, top // factor), band)
+    return white
 
 
 def _shrunk(image: Image.Image, longest_side: int) -> Image.Image:

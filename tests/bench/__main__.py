@@ -1,10 +1,13 @@
 """`python -m tests.bench [photos] [hostile]`: measure, print, and fail where a bound is broken."""
 
 import sys
+from itertools import chain
 
 import click
 
-from tests.bench import hostile
+from local.cards import backgrounds, fonts, people
+from local.cards.packages import NotAvailable
+from tests.bench import hostile, photos
 
 
 @click.group(invoke_without_command=True)
@@ -14,6 +17,35 @@ def bench(context: click.Context) -> None:
     if context.invoked_subcommand is None:
         for command in bench.commands.values():
             context.invoke(command)
+
+
+@bench.command("photos")
+@click.option("--count", default=200, show_default=True, help="Photos of each kind.")
+@click.option("--large", default=40, show_default=True, help="Photos of 12 million pixels.")
+def unseen_photos(count: int, large: int) -> None:
+    """Photos the checks have never seen: the table of targets, what was taken for what, times."""
+    try:
+        fonts.gather(None)
+        people.gather(None)
+        backgrounds.gather("unseen", None)
+    except NotAvailable as lack:
+        raise click.ClickException(str(lack)) from lack
+    timed = photos.large_outcomes(large)
+    ktp = list(chain(*(photos.outcomes("ktp", shown, count) for shown in photos.KTP)))
+    selfies = list(chain(*(photos.outcomes("selfie", shown, count) for shown in photos.SELFIE)))
+    rows = [*photos.targets(ktp, selfies), *photos.speed(timed)]
+    for row in rows:
+        click.echo(
+            f"{'kept  ' if row.kept else 'MISSED'} {row.name:38} {row.measured:36} {row.bound}"
+        )
+    for kind, those in (("ktp", ktp), ("selfie", selfies)):
+        click.echo(f"\n{kind}: shown → first reason")
+        for shown, counts in photos.confusion(those):
+            told = ", ".join(f"{reason} {number}" for reason, number in counts.most_common())
+            click.echo(f"  {shown:12} {told}")
+    click.echo("\nCPU ms at 12 MP, median by stage (decoding alone beside it)")
+    for stage, millis in photos.by_stage(timed).items():
+        click.echo(f"  {stage:10} {millis:6.1f}")
 
 
 @bench.command("hostile")

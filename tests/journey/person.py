@@ -16,6 +16,8 @@ from local.cards.person import invented_person
 from local.cards.render import photo_of, render_selfie
 
 BANK = Path(__file__).parents[2] / "functions" / "verify" / "questions.json"
+# The seed of a scene in which the card lies clear.
+CLEAR = 5
 PASSWORD = "kuda baterai staples 9"
 TIMEOUT = 20_000
 
@@ -123,11 +125,12 @@ class Person:
         expect(verdict).to_be_visible(timeout=60_000)
         return verdict.inner_text()
 
-    def ktp(self, variation="good"):
-        return photo_of(self.card, self.seed, variation)
+    def ktp(self, variation="good", card=None):
+        """A photo of one's own card, or of another one."""
+        return photo_of(card or self.card, CLEAR, variation)
 
     def selfie(self, variation="good"):
-        return render_selfie(self.seed, variation)
+        return render_selfie(CLEAR, variation, self.card)
 
     def next_page(self, path):
         self.page.get_by_role("link", name="Lanjut").click()

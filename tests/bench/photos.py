@@ -161,33 +161,31 @@ class Target:
 
 def targets(ktp: list[Outcome], selfies: list[Outcome]) -> list[Target]:
     """The table of targets, from all outcomes."""
-    rows = []
-    good = [one for one in ktp if KTP[one.shown] is None]
-    refused = Share(sum(bool(one.reasons) for one in good), len(good))
-    rows.append(at_most("good KTP photos refused", refused, MAX_REFUSED))
-    for shown, reason in KTP.items():
-        if reason is not None:
-            those = [one for one in ktp if one.shown == shown]
-            accepted = Share(sum(not one.reasons for one in those), len(those))
-            bound = MAX_VAGUE_ACCEPTED if shown in VAGUE else MAX_ACCEPTED
-            rows.append(at_most(f"{shown} accepted", accepted, bound))
     bad = [one for one in ktp if KTP[one.shown] is not None and one.reasons]
     right = Share(sum(one.first == KTP[one.shown] for one in bad), len(bad))
-    rows.append(at_least("the right reason first", right, MIN_RIGHT_REASON))
-    accepted = [one for one in good if not one.reasons]
+    accepted = [one for one in ktp if KTP[one.shown] is None and not one.reasons]
     exact = Share(sum(one.nik == "right" for one in accepted), len(accepted))
-    rows.append(at_least("NIK read exactly on accepted photos", exact, MIN_NIK_EXACT))
-    with_card = [one for one in ktp if one.nik != "none"]
-    wrong = Share(sum(one.nik == "wrong" for one in with_card), len(with_card))
-    rows.append(at_most("NIK read surely and wrongly", wrong, MAX_NIK_WRONG))
-    good_selfies = [one for one in selfies if SELFIE[one.shown] is None]
-    refused = Share(sum(bool(one.reasons) for one in good_selfies), len(good_selfies))
-    rows.append(at_most("good selfies refused", refused, MAX_REFUSED))
-    for shown, reason in SELFIE.items():
-        if reason is not None:
-            those = [one for one in selfies if one.shown == shown]
-            accepted = Share(sum(not one.reasons for one in those), len(those))
-            rows.append(at_most(f"selfie {shown} accepted", accepted, MAX_ACCEPTED))
+    read = [one for one in ktp if one.nik != "none"]
+    wrong = Share(sum(one.nik == "wrong" for one in read), len(read))
+    return [
+        *errors("ktp", KTP, ktp),
+        at_least("the right reason first", right, MIN_RIGHT_REASON),
+        at_least("NIK read exactly on accepted photos", exact, MIN_NIK_EXACT),
+        at_most("NIK read surely and wrongly", wrong, MAX_NIK_WRONG),
+        *errors("selfie", SELFIE, selfies),
+    ]
+
+
+def errors(kind: Kind, expected: dict[str, str | None], outcomes: list[Outcome]) -> list[Target]:
+    """Good photos refused, and each defect accepted."""
+    good = [one for one in outcomes if expected[one.shown] is None]
+    refused = Share(sum(bool(one.reasons) for one in good), len(good))
+    rows = [at_most(f"{kind}: good refused", refused, MAX_REFUSED)]
+    for shown in (shown for shown, reason in expected.items() if reason is not None):
+        those = [one for one in outcomes if one.shown == shown]
+        accepted = Share(sum(not one.reasons for one in those), len(those))
+        bound = MAX_VAGUE_ACCEPTED if shown in VAGUE else MAX_ACCEPTED
+        rows.append(at_most(f"{kind}: {shown} accepted", accepted, bound))
     return rows
 
 

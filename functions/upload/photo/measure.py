@@ -1,5 +1,5 @@
-"""Numbers that describe pixels. A view is a frame, or a part cut out of one; nothing here knows of
-limits, kinds or codes, so a rectified card is measured as a frame is."""
+"""Numbers that describe the frame; those of the card are in `flat`. Nothing here knows of limits,
+kinds or codes."""
 
 from dataclasses import dataclass
 

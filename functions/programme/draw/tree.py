@@ -21,18 +21,14 @@ class ChunkTree:
         self._data = data
         self._chunk_size = record_size * CHUNK_RECORDS
         self.records = len(data) // record_size
-        leaves = [
-            leaf_hash(data[start : start + self._chunk_size])
-            for start in range(0, len(data), self._chunk_size)
-        ]
-        self._levels = [leaves]
+        self._levels = [leaf_hashes(data, record_size)]
         while len(self._levels[-1]) > 1:
             self._levels.append(_pair(self._levels[-1]))
 
     @property
     def root(self) -> bytes:
         """The root; of nothing, H("")."""
-        return self._levels[-1][0] if self._levels[-1] else hashlib.sha256().digest()
+        return root_of(self._levels[-1])
 
     def chunk(self, leaf: int) -> bytes:
         """The bytes under a leaf (0, 1, …)."""
@@ -49,9 +45,26 @@ class ChunkTree:
         return beside
 
 
-def leaf_hash(chunk: bytes) -> bytes:
+def leaf_hash(chunk: bytes | memoryview) -> bytes:
     """H(0x00 || chunk)."""
-    return hashlib.sha256(b"\x00" + chunk).digest()
+    leaf = hashlib.sha256(b"\x00")
+    leaf.update(chunk)
+    return leaf.digest()
+
+
+def leaf_hashes(data: bytes | memoryview, record_size: int) -> list[bytes]:
+    """The leaves over `data`, which begins where a chunk begins: a list may be hashed in parts."""
+    size = record_size * CHUNK_RECORDS
+    view = memoryview(data)
+    return [leaf_hash(view[start : start + size]) for start in range(0, len(view), size)]
+
+
+def root_of(leaves: Sequence[bytes]) -> bytes:
+    """The root over leaves in order; of nothing, H("")."""
+    level = list(leaves)
+    while len(level) > 1:
+        level = _pair(level)
+    return level[0] if level else hashlib.sha256().digest()
 
 
 def node_hash(left: bytes, right: bytes) -> bytes:

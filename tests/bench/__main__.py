@@ -2,12 +2,13 @@
 
 import sys
 from itertools import chain
+from pathlib import Path
 
 import click
 
 from local.cards import backgrounds, fonts, people
 from local.cards.packages import NotAvailable
-from tests.bench import hostile, photos
+from tests.bench import hostile, photos, pictures
 
 
 @click.group(invoke_without_command=True)
@@ -22,7 +23,10 @@ def bench(context: click.Context) -> None:
 @bench.command("photos")
 @click.option("--count", default=200, show_default=True, help="Photos of each kind.")
 @click.option("--large", default=40, show_default=True, help="Photos of 12 million pixels.")
-def unseen_photos(count: int, large: int) -> None:
+@click.option(
+    "--pictures", "folder", type=click.Path(path_type=Path), help="Save sheets of hits and misses."
+)
+def unseen_photos(count: int, large: int, folder: Path | None) -> None:
     """Photos the checks have never seen: the table of targets, what was taken for what, times."""
     try:
         fonts.gather(None)
@@ -46,6 +50,8 @@ def unseen_photos(count: int, large: int) -> None:
     click.echo("\nCPU ms at 12 MP, median by stage (decoding alone beside it)")
     for stage, millis in photos.by_stage(timed).items():
         click.echo(f"  {stage:10} {millis:6.1f}")
+    if folder is not None:
+        pictures.save(folder, [*ktp, *selfies])
 
 
 @bench.command("hostile")

@@ -1,5 +1,4 @@
-"""A sheet of the photos of the bench as they came out: one of each kind that was judged rightly, and
-those that were not."""
+"""Sheets of photos of the bench: one of each kind judged rightly, and those judged wrongly."""
 
 from pathlib import Path
 

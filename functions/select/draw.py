@@ -43,9 +43,11 @@ from functions.programme.draw.published import (
 from functions.programme.draw.results import RECORD_SIZE, results_bytes
 from functions.programme.draw.synthesize import synthesize
 from functions.programme.draw.tree import ChunkTree
+from functions.programme.draw.void import VOID_NOTE
 
 PINS, PRIVATE = "pins.json", "private.json"
-BEFORE_THE_DRAW = (PARAMS, ROSTER, ROSTER_HEAD, BEACON)
+# A void note is there only when a wave was ended before its round.
+BEFORE_THE_DRAW = (PARAMS, ROSTER, ROSTER_HEAD, BEACON, VOID_NOTE)
 SEED_VARIABLE = "GELOMBANG_OPERATOR_SEED"
 DONE, DOES_NOT_HOLD, WRONG_USAGE = 0, 1, 2
 

@@ -23,6 +23,7 @@ from functions.programme.draw.order import make_seed
 from functions.programme.draw.params import Params, check_policy, parse_params
 from functions.programme.draw.pins import Pins, parse_pins
 from functions.programme.draw.rounds import check_delay, effective_round
+from functions.programme.draw.void import check_not_void
 
 PARAMS, ROSTER_HEAD, BEACON, RESULT_HEAD = (
     "params.json",
@@ -79,6 +80,7 @@ def open_published(files: Mapping[str, bytes], pins_bytes: bytes, on_step: OnSte
         if head.params_hash != params.digest:
             raise VerificationError("roster_params")
         counts = effective_round(pins, params, head)
+        check_not_void(files, pins, params, head, counts)
     with step("beacon", on_step):
         beacon = parse_beacon(file_of(files, BEACON))
         if beacon.round != counts:

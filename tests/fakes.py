@@ -31,7 +31,7 @@ from functions.cloud.tables import (
 from functions.cloud.vault import KEY_ID_BYTES, SealingVault
 
 # Which table each index belongs to; tests that make tables by hand need it.
-INDEXED = {"unsent": "outbox", "in_review": "photos"}
+INDEXED = {"unsent": "outbox", "in_review": "photos", "objecting": "objections"}
 
 NOON = 1_767_589_200_000  # 2026-01-05T05:00:00Z: 12.00 WIB on a Monday
 

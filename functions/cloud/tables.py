@@ -26,6 +26,7 @@ KEYS: dict[str, tuple[str, str | None]] = {
     "waves": ("wave", None),
     "gates": ("gate", None),
     "entries": ("gate", "applicant"),
+    "objections": ("applicant", "wave"),
     "ledgers": ("subject", "member"),
     "outbox": ("message", None),
     "limits": ("limit", None),
@@ -35,6 +36,7 @@ KEYS: dict[str, tuple[str, str | None]] = {
 INDEXES: dict[str, tuple[str, str]] = {
     "unsent": ("unsent", "due_at"),
     "in_review": ("in_review", "review_asked_at"),
+    "objecting": ("objecting", "objected_at"),
 }
 
 

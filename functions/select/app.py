@@ -10,7 +10,7 @@ from flask import Flask
 
 from functions.cloud.runtime import Runtime, current
 from functions.programme.times import iso
-from functions.select import entries, proofs, schemas, waves
+from functions.select import entries, objections, proofs, schemas, waves
 from functions.web.application import create_app
 from functions.web.endpoints import Call, Reply, Room
 
@@ -55,6 +55,22 @@ def get_entries(call: Call) -> Reply:
 def get_entry(call: Call, wave: int) -> Reply:
     """The caller's entry in one wave: receipt, record, outcome with its reasons."""
     return Reply(200, entries.find_entry(call.runtime, call.applicant, wave))
+
+
+@room.endpoint(
+    "POST",
+    "/entries/<int:wave>/objection",
+    body=schemas.ObjectionRequest,
+    answers={201: schemas.ObjectionAnswer},
+    idempotent=True,
+)
+def post_objection(call: Call, wave: int) -> Reply:
+    """Object to one's record on a published roster; a person answers."""
+    item, entry = entries.entry_of(call.runtime, call.applicant, wave)
+    made = objections.object_to(
+        call.runtime, item, entry, **call.body, request_key=call.idempotency_key
+    )
+    return Reply(201, objections.objection_answer(call.runtime, made))
 
 
 @room.endpoint("GET", "/entries/<int:wave>/proof", answers={200: schemas.ProofAnswer})

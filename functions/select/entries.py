@@ -19,6 +19,7 @@ from functions.select.joining import (
     receipt_answer,
     transaction,
 )
+from functions.select.objections import find_objection, objection_answer, objection_until
 from functions.select.waves import OpenedWave, find_opened, find_wave, phase_of
 from functions.web.errors import Conflict, NotFound, Unavailable
 
@@ -138,6 +139,7 @@ def entry_of(runtime: Runtime, applicant: str, wave: int) -> tuple[Item, Item]:
 def find_entry(runtime: Runtime, applicant: str, wave: int) -> dict[str, Any]:
     """One entry with all that its applicant may know. Raises NotFound `entry_unknown`."""
     item, entry = entry_of(runtime, applicant, wave)
+    until = objection_until(runtime, item)
     return {
         "wave": wave,
         "phase": phase_of(item, runtime.clock()),
@@ -145,8 +147,26 @@ def find_entry(runtime: Runtime, applicant: str, wave: int) -> dict[str, Any]:
         "draw_at": iso(item["draw_at"]),
         "receipt": receipt_answer(runtime, wave, entry),
         "exclusions": entry["exclusions"],
-        "record": entry.get("record"),
+        "record": record_answer(item, entry),
         "outcome": outcome_answer(item, entry),
+        "objection": objection_answer(runtime, find_objection(runtime, applicant, wave)),
+        "objection_until": None if until is None else iso(until),
+    }
+
+
+def record_answer(wave: Item, entry: Item) -> dict[str, Any] | None:
+    """The entry's record on the frozen roster, once there is one.
+
+    `shared_by`: how many entries of the family card share its `room`, 0 when nothing is shared.
+    """
+    if "record" not in entry:
+        return None
+    record = entry["record"]
+    pools = [pool.name for pool in parse_params(wave["params"]).pools]
+    return {
+        **{name: record[name] for name in ("status", "group", "room", "pool", "reasons")},
+        "shared_by": record.get("shared_by", 0),
+        "pool_name": pools[record["pool"] - 1] if record["pool"] else None,
     }
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from marshmallow import ValidationError, fields
+from marshmallow import ValidationError, fields, validate
 
+from functions.programme.objections import MOST_TEXT, REASONS, readable
 from functions.web.schemas import AnswerSchema, RequestSchema
 
 MUST_AGREE = "must_agree"
@@ -12,6 +13,15 @@ MUST_AGREE = "must_agree"
 def _agreed(value: bool) -> None:
     if not value:
         raise ValidationError(MUST_AGREE)
+
+
+def _readable(value: str) -> None:
+    if len(value) > MOST_TEXT:
+        raise ValidationError("text_length")
+    if not value.strip():
+        raise ValidationError("missing")
+    if not readable(value, MOST_TEXT):
+        raise ValidationError("text_signs")
 
 
 class JoinRequest(RequestSchema):
@@ -99,7 +109,28 @@ class RecordAnswer(AnswerSchema):
     group = fields.Integer(required=True)
     room = fields.Integer(required=True)
     pool = fields.Integer(required=True)
+    pool_name = fields.String(required=True, allow_none=True)
+    shared_by = fields.Integer(required=True)
     reasons = fields.List(fields.String(), required=True)
+
+
+class ObjectionRequest(RequestSchema):
+    """What an applicant objects to, in their own words."""
+
+    reason = fields.String(required=True, validate=validate.OneOf(REASONS, error="not_a_choice"))
+    text = fields.String(required=True, validate=_readable)
+
+
+class ObjectionAnswer(AnswerSchema):
+    """An objection and, once a person has decided, the answer."""
+
+    state = fields.String(required=True)
+    reason = fields.String(required=True)
+    text = fields.String(required=True)
+    objected_at = fields.String(required=True)
+    answered_at = fields.String(required=True, allow_none=True)
+    answer = fields.String(required=True, allow_none=True)
+    sentence = fields.String(required=True, allow_none=True)
 
 
 class EntrySummary(AnswerSchema):
@@ -125,6 +156,8 @@ class EntryAnswer(EntrySummary):
     receipt = fields.Nested(ReceiptAnswer, required=True)
     exclusions = fields.List(fields.String(), required=True)
     record = fields.Nested(RecordAnswer, required=True, allow_none=True)
+    objection = fields.Nested(ObjectionAnswer, required=True, allow_none=True)
+    objection_until = fields.String(required=True, allow_none=True)
 
 
 class ProofAnswer(AnswerSchema):

@@ -9,8 +9,10 @@ from weakref import WeakKeyDictionary
 from functions.cloud.runtime import Runtime
 from functions.cloud.tables import Item, Tables
 from functions.programme.draw.params import HIGHEST_U32, Params, parse_params
+from functions.programme.draw.pins import Pins, parse_pins
 from functions.programme.times import SECOND, iso
 from functions.programme.waves import gate_name, pool_number, shown_phase, wave_shard
+from functions.select.folder import read_pins
 from functions.web.errors import NotFound
 
 # Everyone looks at the list of waves at the close; a second's delay spares the table.
@@ -53,6 +55,7 @@ class _Seen:
         self.opened: dict[int, OpenedWave] = {}
         self.listed_at = -LIST_LIVES
         self.listed: list[Item] = []
+        self.pins: Pins | None = None
 
 
 # Tied to the life of the tables that were read, so that nothing outlives them.
@@ -80,6 +83,14 @@ def find_opened(runtime: Runtime, wave: int) -> OpenedWave | None:
             return None
         known[wave] = opened_wave(item)
     return known[wave]
+
+
+def find_pins(runtime: Runtime) -> Pins:
+    """The pins of this stage, which never change, remembered after the first time."""
+    memory = _memory(runtime)
+    if memory.pins is None:
+        memory.pins = parse_pins(read_pins(runtime.files))
+    return memory.pins
 
 
 def list_waves(runtime: Runtime) -> list[dict[str, Any]]:

@@ -49,5 +49,6 @@ ACCESS: dict[tuple[str, str], Access] = {
     ("POST", "/api/select/waves/<int:wave>/entry"): SESSION,
     ("GET", "/api/select/entries"): SESSION,
     ("GET", "/api/select/entries/<int:wave>"): SESSION,
+    ("POST", "/api/select/entries/<int:wave>/objection"): SESSION,
     ("GET", "/api/select/entries/<int:wave>/proof"): SESSION,
 }

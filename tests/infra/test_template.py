@@ -214,9 +214,9 @@ def test_upload_cannot_read_who_anyone_is():
         }
 
 
-def reviewer():
-    """{action: resources} of the policy for the people who look at photos."""
-    policy = named("AWS::IAM::ManagedPolicy", "gelombang-production-reviewer", "ManagedPolicyName")
+def reviewer(name="reviewer"):
+    """{action: resources} of the policy for people: those who look at photos, or another."""
+    policy = named("AWS::IAM::ManagedPolicy", f"gelombang-production-{name}", "ManagedPolicyName")
     found = {}
     for statement in policy["PolicyDocument"]["Statement"]:
         assert statement["Effect"] == "Allow"
@@ -241,14 +241,30 @@ def test_reviewers_see_photos_and_nothing_else_of_a_person():
 
 
 def test_nobody_may_change_or_delete_a_record_of_the_audit_chain():
-    granted = [(role, allowed(role, "dynamodb")) for role in ROLES] + [("reviewer", reviewer())]
+    granted = [(role, allowed(role, "dynamodb")) for role in ROLES]
+    granted += [("reviewer", reviewer()), ("objections", reviewer("objections"))]
     actions = {
         (who, action)
         for who, found in granted
         for action, resources in found.items()
         if any(resource.endswith("-audit") for resource in resources)
     }
-    assert actions == {("reviewer", "dynamodb:Query"), ("reviewer", "dynamodb:PutItem")}
+    assert actions == {
+        (who, action)
+        for who in ("reviewer", "objections")
+        for action in ("dynamodb:Query", "dynamodb:PutItem")
+    }
+
+
+def test_officers_who_answer_objections_reach_no_account_and_change_no_record():
+    granted = reviewer("objections")
+    assert not [action for action in granted if "*" in action]
+    for table in ("accounts", "photos", "readiness"):
+        assert not [r for rs in granted.values() for r in rs if r.endswith(f"-{table}")]
+    for table in ("entries", "ledgers", "waves"):
+        name = f"-{table}"
+        actions = {a for a, rs in granted.items() if any(r.endswith(name) for r in rs)}
+        assert actions <= {"dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan"}
 
 
 def test_a_refused_copy_lives_longer_than_a_person_may_be_asked_to_look_at_it():

@@ -23,6 +23,7 @@ from ops.audit_commands import audit
 from ops.context import runtime_of
 from ops.errors import Refused
 from ops.moments import parse_moment, parse_pool
+from ops.objection_commands import objections
 from ops.review_commands import review
 from ops.witness import create_app
 
@@ -50,6 +51,7 @@ def cli(ctx: click.Context) -> None:
 
 cli.add_command(review)
 cli.add_command(audit)
+cli.add_command(objections)
 
 
 @cli.group()

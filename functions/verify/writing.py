@@ -90,6 +90,10 @@ def _values(
     }
     if "kind" in parameters:
         values.update(_photo_words(language, parameters))
+    if "answer" in parameters:
+        values["answer"] = letters(language)["objections"][parameters["answer"]]
+    if "removed_for" in parameters:
+        values["reason"] = letters(language)["removals"][parameters["removed_for"]]
     if template in PAGES and "token" in parameters:
         prefix = PREFIXES.get(language, "")
         values["link"] = f"{config.origin}{prefix}{PAGES[template]}#{parameters['token']}"

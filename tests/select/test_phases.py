@@ -140,7 +140,10 @@ def test_before_the_beacon_each_applicant_sees_the_own_record(world):
     world.to_close()
     world.tick()
     record = find_entry(world.runtime, excluded, 1)["record"]
-    assert record == {"status": 1, "group": 0, "room": 0, "pool": 0, "reasons": ["official"]}
+    assert record == {
+        **{"status": 1, "group": 0, "room": 0, "pool": 0, "reasons": ["official"]},
+        **{"pool_name": None, "shared_by": 0},
+    }
     assert find_entry(world.runtime, eligible, 1)["record"]["status"] == 0
 
 

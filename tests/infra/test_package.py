@@ -90,6 +90,12 @@ def test_what_must_not_be_in_a_package_is_found(problems, name, data, says):
     assert problem.startswith(says)
 
 
+def test_numpy_belongs_to_the_draw_and_networks_do_not(problems):
+    assert problems("select_worker", {"numpy/__init__.py": b"x"}) == []
+    (problem,) = problems("select_worker", {"onnxruntime/__init__.py": b"x"})
+    assert problem == "does not belong here: onnxruntime/__init__.py"
+
+
 def test_a_package_that_is_too_large_is_found(problems):
     (problem,) = problems(others={"x/blob": bytes(2_000_000)}, most_bytes=2_000_000)
     assert problem.startswith("too large: 2,00")
@@ -157,7 +163,8 @@ def test_what_zappas_handler_imports_is_shipped_to_every_function(function):
     names = set(re.findall(r"^([\w.-]+)==", dependencies.shipped(file.read_text()), re.M))
     assert {"zappa", "werkzeug", "markupsafe", "durationpy", "cryptography"} <= names
     assert not names & {"boto3", "botocore", "pip", "setuptools"}
-    assert ("numpy" in names) == (function == "upload_worker")
+    assert ("numpy" in names) == (function in ("upload_worker", "select_worker"))
+    assert ("onnxruntime" in names) == (function == "upload_worker")
 
 
 def test_every_model_of_a_wheel_lies_where_the_photo_checks_look_for_it():

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from functions.upload.photo import flat, measure
+from functions.upload.photo import flat, measure, texture
 from functions.upload.photo.decode import Picture
 from functions.upload.photo.flat import Flat
 from functions.upload.photo.limits import Limits
@@ -29,6 +29,12 @@ def frame_dark(sight: Sight, limits: Limits) -> Finding | None:
     return _dark(measure.luma_percentiles(sight.frame, 50, limits.bright_percentile), limits)
 
 
+def frame_black(sight: Sight, limits: Limits) -> Finding | None:
+    """So little light in the frame that nothing could be seen in it."""
+    luma = measure.luma_percentiles(sight.frame, 50, limits.bright_percentile)
+    return _dark(luma, limits) if luma[1] < limits.black_bright_luma else None
+
+
 def _dark(luma: list[float], limits: Limits) -> Finding | None:
     median, bright = luma
     if median >= limits.dark_median_luma or bright >= limits.dark_bright_luma:
@@ -46,9 +52,10 @@ def blurred(sight: Sight, limits: Limits) -> Finding | None:
 
 
 def selfie_blurred(sight: Sight, limits: Limits) -> Finding | None:
-    """The card is a smear, or all of the frame."""
+    """The card is a smear, or something like a card is and all of the frame with it."""
     if sight.card is None:
-        return frame_blurred(sight, limits)
+        seen = sight.search.present >= limits.card_present
+        return frame_blurred(sight, limits) if seen else None
     steepness = flat.steepness(sight.card)
     if steepness >= limits.min_selfie_steepness:
         return None
@@ -179,12 +186,17 @@ def on_frame(sight: Sight, kind: Kind, limits: Limits) -> list[Finding]:
 
 
 def without_card(sight: Sight, limits: Limits) -> list[Finding]:
-    """Why no outline of a card was found, when the frame itself says so."""
+    """Why no outline of a card was found, when the frame itself says so: something like a card is
+    there, and too dark or smeared. A table may be dark or smooth without any."""
+    if sight.search.present < limits.card_present:
+        return _found((frame_black,), sight, limits)
     return _found((frame_dark,), sight, limits) or _found((frame_blurred,), sight, limits)
 
 
 def without_any(sight: Sight, limits: Limits) -> list[Finding]:
     """What is wrong with a picture with neither an outline nor words of a card."""
+    if sight.search.present < limits.card_present:
+        return [Finding("not_ktp")]
     return _found((cropped,), sight, limits) or [Finding("not_ktp")]
 
 
@@ -218,9 +230,17 @@ def on_selfie(sight: Sight, limits: Limits) -> list[Finding]:
 
 
 def advice_on(sight: Sight, limits: Limits) -> list[str]:
-    """Codes for a reviewer, never a refusal."""
-    old_region = sight.reading is not None and sight.reading.old_region
-    return ["old_region_code"] if old_region else []
+    """Codes for a reviewer, never a refusal; of a card that was read."""
+    if sight.card is None or sight.reading is None:
+        return []
+    advice = {
+        "screen": texture.screen_waves(sight.card.rgb) > limits.screen_waves,
+        "colour_copy": texture.printed_dots(sight.card.rgb) > limits.printed_dots,
+        "old_region_code": sight.reading.old_region,
+    }
+    if advice["screen"]:
+        advice["colour_copy"] = False  # a screen's pixels are dots too
+    return [code for code, holds in advice.items() if holds]
 
 
 def differing(one: str, other: str) -> int:

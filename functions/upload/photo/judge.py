@@ -75,12 +75,14 @@ def judge(
             sight, findings = _ktp(sight, data, nik, limits, clock)
         else:
             sight, findings = _selfie(sight, data, limits, clock)
+    with clock.stage("texture"):
+        advice = checks.advice_on(sight, limits)
     with clock.stage("clean"):
         clean = encode_clean(picture, limits)
     return verdict_of(
         findings,
         nik=sight.reading.nik if sight.reading else None,
-        review=checks.advice_on(sight, limits),
+        review=advice,
         millis=clock.millis,
         clean=clean,
     )

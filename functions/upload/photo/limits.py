@@ -34,6 +34,11 @@ class Limits:
     dark_median_luma: float = 50.0
     dark_bright_luma: float = 110.0
     bright_percentile: float = 95.0
+    # Without anything like a card in it, a frame is too dark only when hardly a pixel is over this.
+    black_bright_luma: float = 60.0
+
+    # How surely the finder sees something like a card where it cannot tell the corners.
+    card_present: float = 0.9
 
     # Blank: at 256 pixels, hardly a pixel differs from its surroundings. Even lighting, vignetting
     # and sensor noise stay under it.
@@ -63,6 +68,11 @@ class Limits:
     # Grey copy: after white balance not even the most colourful twentieth of the card has colour.
     grey_chroma: float = 0.15
     chroma_percentile: float = 95.0
+
+    # Advice alone: a wave of colour (a screen) or fine dots (a colour copy) all over the card, and
+    # how far it stands out of what else is as fine.
+    screen_waves: float = 80.0
+    printed_dots: float = 60.0
 
     # A KTP: its heading, the word NIK and its number are where they belong.
     min_heading: float = 0.4

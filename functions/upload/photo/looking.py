@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from PIL import Image
 
-from functions.upload.photo import measure
+from functions.upload.photo import measure, texture
 from functions.upload.photo.anchors import card_from_text
 from functions.upload.photo.card import CARD_SIZE, Card, Search, rectified
 from functions.upload.photo.decode import Picture, close_up
@@ -118,7 +118,10 @@ def warm_up() -> None:
     """Go once through what a picture without a card never reaches."""
     corners = np.array([(10, 10), (600, 12), (598, 390), (12, 388)], np.float64)
     picture = Image.linear_gradient("L").resize((640, 480)).convert("RGB")
-    read_card(rectified(picture, Card(corners, 1.0)))
+    card = rectified(picture, Card(corners, 1.0))
+    read_card(card)
+    texture.screen_waves(card)
+    texture.printed_dots(card)
     card_from_text(picture)
     find_card(picture)
     find_faces(picture)

@@ -10,7 +10,7 @@ from functools import cache
 
 import onnxruntime
 
-from functions.upload.photo.models import path_of
+from functions.upload.photo.models import path_of, session_from
 
 MODEL = "centerface.onnx"
 INPUT = b"input.1"
@@ -27,13 +27,7 @@ def face_session() -> onnxruntime.InferenceSession:
 
     Raises FileNotFoundError when the installation lacks it, ValueError when the file is another.
     """
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    options.enable_cpu_mem_arena = False
-    model = freed(path_of(MODEL).read_bytes())
-    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    return session_from(freed(path_of(MODEL).read_bytes()))
 
 
 def freed(model: bytes) -> bytes:

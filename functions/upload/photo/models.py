@@ -35,7 +35,12 @@ def path_of(model: str) -> Path:
 
 @cache
 def session(model: str) -> onnxruntime.InferenceSession:
-    """The model, ready to run; kept. One thread, so that a process that has it can fork."""
+    """The model, ready to run; kept."""
+    return session_from(path_of(model).read_bytes())
+
+
+def session_from(model: bytes) -> onnxruntime.InferenceSession:
+    """A model's bytes, ready to run. One thread, so that a process that has it can fork."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
@@ -43,6 +48,4 @@ def session(model: str) -> onnxruntime.InferenceSession:
     options.log_severity_level = 3  # what a converter left in a model is no news
     # The arena keeps what it once took; a child lives for one photo.
     options.enable_cpu_mem_arena = False
-    return onnxruntime.InferenceSession(
-        str(path_of(model)), options, providers=["CPUExecutionProvider"]
-    )
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])

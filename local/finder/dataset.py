@@ -19,19 +19,19 @@ from local.cards.worlds import WORLDS, World
 STORED_SIZE = (288, 224)
 # What is photographed, by share.
 SHARES = {
-    "good": 0.16,
-    "worn": 0.06,
-    "glare": 0.08,
+    "good": 0.11,
+    "worn": 0.05,
+    "glare": 0.15,
     "obstructed": 0.12,
     "dark": 0.02,
     "blurred": 0.04,
-    "cropped": 0.12,
+    "cropped": 0.11,
     "too_small": 0.06,
-    "grey_copy": 0.02,
-    "colour_copy": 0.02,
-    "screen": 0.02,
-    "not_ktp": 0.08,
-    "no_card": 0.19,
+    "grey_copy": 0.09,
+    "colour_copy": 0.05,
+    "screen": 0.04,
+    "not_ktp": 0.13,
+    "no_card": 0.14,
     "blank": 0.01,
 }
 # Longer and shorter side: 4:3 as most phones, 3:2, 16:9 and square.

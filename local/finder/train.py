@@ -23,7 +23,6 @@ from local.finder.augment import Frame
 from local.finder.dataset import Stored, stored
 from local.finder.network import Finder, export
 
-LEARNING_RATE = 2.5e-3
 WEIGHT_DECAY = 0.03
 WARM_UP_STEPS = 200
 AVERAGE_OVER = 200  # steps over which the kept weights are a moving mean
@@ -101,6 +100,7 @@ class Plan:
 
     size   pictures in a batch
     every  steps between two saved files
+    rate   learning rate at its highest
     """
 
     steps: int
@@ -108,6 +108,7 @@ class Plan:
     size: int
     seed: int
     every: int
+    rate: float
 
     def done(self, step: int, began: float) -> float:
         """The part that is over, 0 to 1."""
@@ -134,7 +135,7 @@ def train(folder: Path, out: Path, plan: Plan, start: Path | None) -> Finder:
         torch.stack(list(parts.values())).sum().backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), 2.0)
         for group in learner.param_groups:
-            group["lr"] = rate(step, done)
+            group["lr"] = plan.rate * rate(step, done)
         learner.step()
         follow(kept, network, min(1 - 1 / AVERAGE_OVER, step / (step + 20)))
         sums.update({name: value.item() for name, value in parts.items()})
@@ -152,8 +153,8 @@ def train(folder: Path, out: Path, plan: Plan, start: Path | None) -> Finder:
 
 
 def rate(step: int, done: float) -> float:
-    """Learning rate: rising at first, then falling along half a cosine to a hundredth."""
-    return LEARNING_RATE * min(1, step / WARM_UP_STEPS) * (0.505 + 0.495 * math.cos(math.pi * done))
+    """Part of the highest rate: rising, then falling along half a cosine to a hundredth."""
+    return min(1, step / WARM_UP_STEPS) * (0.505 + 0.495 * math.cos(math.pi * done))
 
 
 def follow(kept: Finder, network: Finder, share: float) -> None:
@@ -175,11 +176,12 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--every", type=int, default=250, help="steps between two saved files")
+    parser.add_argument("--rate", type=float, default=2.5e-3, help="highest learning rate")
     parser.add_argument("--start", type=Path, help="weights (.pt) to go on from")
     parser.add_argument("--threads", type=int, default=2)
     given = parser.parse_args(arguments)
     torch.set_num_threads(given.threads)
-    plan = Plan(given.steps, given.minutes, given.batch, given.seed, given.every)
+    plan = Plan(given.steps, given.minutes, given.batch, given.seed, given.every, given.rate)
     train(given.pictures, given.out, plan, given.start)
 
 

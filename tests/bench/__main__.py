@@ -37,7 +37,8 @@ def unseen_photos(count: int, large: int, folder: Path | None) -> None:
     timed = photos.large_outcomes(large)
     ktp = list(chain(*(photos.outcomes("ktp", shown, count) for shown in photos.KTP)))
     selfies = list(chain(*(photos.outcomes("selfie", shown, count) for shown in photos.SELFIE)))
-    rows = [*photos.targets(ktp, selfies), *photos.speed(timed)]
+    heavy = photos.memory(photos.peak_memory(min(large, 5)))
+    rows = [*photos.targets(ktp, selfies), *photos.speed(timed), heavy]
     for row in rows:
         click.echo(
             f"{'kept  ' if row.kept else 'MISSED'} {row.name:38} {row.measured:36} {row.bound}"

@@ -16,6 +16,7 @@ from statistics import median, quantiles
 from functions.upload.photo.decode import decode
 from functions.upload.photo.judge import judge, warm_up
 from functions.upload.photo.limits import LIMITS
+from functions.upload.photo.sandbox import Sandbox
 from functions.upload.photo.verdict import Kind
 from local.cards.encoding import encode
 from local.cards.photos import Shot, shoot
@@ -48,6 +49,7 @@ SELFIE = {
 MAX_REFUSED, MAX_ACCEPTED, MAX_VAGUE_ACCEPTED = 0.01, 0.02, 0.05
 VAGUE = ("glare", "obstructed")
 MIN_RIGHT_REASON, MIN_NIK_EXACT, MAX_NIK_WRONG = 0.95, 0.99, 0.001
+MAX_MEMORY_MB = 300
 CHEAP_MS, CHEAP_TIMES_DECODING, READ_P50_MS, READ_P95_MS = 60, 2.5, 200, 2000
 CHEAP = ("decode", "frame", "find", "card", "surface")
 FIRST_SEED = 1_000_000
@@ -109,6 +111,17 @@ def large_outcomes(count: int) -> list[Outcome]:
     """The outcomes of 12 MP photos, one after the other on one core, for their times."""
     warm_up()
     return [large_outcome(FIRST_SEED + number) for number in range(count)]
+
+
+def peak_memory(count: int) -> int:
+    """KiB that the process of a 12 MP photo holds at most, what it was forked with included."""
+    peaks = []
+    with Sandbox() as sandbox:
+        for seed in range(FIRST_SEED, FIRST_SEED + count):
+            shot = shoot(seed, UNSEEN, "good", (4000, 3000))
+            sandbox.judge(encode(shot.picture, "jpeg"), "ktp")
+            peaks.append(sandbox.peak_kib)
+    return max(peaks)
 
 
 def outcomes(kind: Kind, shown: str, count: int) -> list[Outcome]:
@@ -221,6 +234,14 @@ def speed(outcomes: list[Outcome]) -> list[Target]:
         Target("with NIK reading, p95", f"{quantiles(whole, n=20)[-1]:.0f} ms",
                f"at most {READ_P95_MS} ms", quantiles(whole, n=20)[-1] <= READ_P95_MS),
     ]  # fmt: skip
+
+
+def memory(peak_kib: int) -> Target:
+    """What one 12 MP photo takes."""
+    measured = f"{peak_kib / 1024:.0f} MB"
+    return Target(
+        "memory, 12 MP", measured, f"at most {MAX_MEMORY_MB} MB", peak_kib <= 1024 * MAX_MEMORY_MB
+    )
 
 
 def by_stage(outcomes: list[Outcome]) -> dict[str, float]:

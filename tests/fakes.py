@@ -8,7 +8,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -88,6 +88,13 @@ class FakeTables:
     def get(self, table: str, key: Key) -> Item | None:
         with self._lock:
             return copy.deepcopy(self.items[table].get(_key(table, key)))
+
+    def get_many(self, table: str, keys: Sequence[Key]) -> list[Item]:
+        if len({_key(table, key) for key in keys}) < len(keys):
+            raise ValueError("a key stands twice")
+        with self._lock:
+            found = (self.items[table].get(_key(table, key)) for key in keys)
+            return [copy.deepcopy(item) for item in found if item is not None]
 
     def query(
         self, table: str, partition: Any, *, backwards: bool = False, limit: int | None = None
@@ -236,6 +243,11 @@ class FakeFiles:
             self.states[version] = state
         return version
 
+    def write_parts(
+        self, bucket: str, key: str, parts: Iterator[bytes], *, content_type: str
+    ) -> None:
+        self.write(bucket, key, b"".join(parts), content_type=content_type)
+
     def mark(self, bucket: str, key: str, version: str, state: str) -> None:
         self.read(bucket, key, version=version)
         self.states[version] = state
@@ -269,8 +281,38 @@ class FakeQueues:
     def __init__(self) -> None:
         self.sent: list[tuple[str, dict[str, Any]]] = []
 
-    def send(self, queue: str, body: Mapping[str, Any]) -> None:
-        self.sent.append((queue, dict(body)))
+    def send(self, queue: str, *bodies: Mapping[str, Any]) -> None:
+        self.sent += [(queue, dict(body)) for body in bodies]
+
+
+class FakeMachines:
+    """`Machines` whose runs wait for `run_all`; `runs` maps name to [machine, input, state]."""
+
+    def __init__(self) -> None:
+        self.runs: dict[str, list[Any]] = {}
+
+    def start(self, machine: str, name: str, given: Mapping[str, Any]) -> bool:
+        run = self.runs.setdefault(name, [machine, dict(given), "running"])
+        return run == [machine, dict(given), "running"]
+
+    def run_all(self, work: Callable[[str, dict[str, Any]], Any]) -> None:
+        """Let `work(machine, input)` do each waiting run; raises the first error after all.
+
+        A run whose worker is killed (BaseException) still runs, for who comes after.
+        """
+        errors: list[Exception] = []
+        for run in list(self.runs.values()):
+            machine, given, state = run
+            if state != "running":
+                continue
+            try:
+                work(machine, given)
+                run[2] = "succeeded"
+            except Exception as error:  # noqa: BLE001 - a run fails with any error
+                run[2] = "failed"
+                errors.append(error)
+        if errors:
+            raise errors[0]
 
 
 class FakeMailer:
@@ -327,6 +369,7 @@ def fake_runtime(**changes: Any) -> Runtime:
         tables=FakeTables(),
         files=FakeFiles(),
         queues=FakeQueues(),
+        machines=FakeMachines(),
         mailer=FakeMailer(),
         sms=FakeSms(),
         vault=FakeVault(),

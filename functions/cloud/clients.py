@@ -9,6 +9,8 @@ from functions.cloud.config import Config
 CONNECT_SECONDS = 3
 READ_SECONDS = 10
 ATTEMPTS = 4
+# A worker of the draw has up to this many requests under way; boto3 keeps ten connections.
+CONNECTIONS = 32
 
 
 class Clients:
@@ -36,6 +38,7 @@ class Clients:
         settings = Settings(
             connect_timeout=CONNECT_SECONDS,
             read_timeout=READ_SECONDS,
+            max_pool_connections=CONNECTIONS,
             retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
             **signing,
         )

@@ -43,12 +43,17 @@ class Config:
         return self.origin.split("//", 1)[1].split(":", 1)[0]
 
     def name(self, thing: str) -> str:
-        """The full name of a table or queue."""
+        """The full name of a table, queue or state machine."""
         return f"gelombang-{self.stage}-{thing}"
 
     def bucket(self, thing: str) -> str:
         """The full name of a bucket; bucket names are global, so they carry the account."""
         return f"gelombang-{self.stage}-{thing}-{self.account}"
+
+    def machine(self, thing: str) -> str:
+        """The ARN of a state machine."""
+        place = f"{self.region}:{self.account}"
+        return f"arn:aws:states:{place}:stateMachine:{self.name(thing)}"
 
     def parameter(self, thing: str) -> str:
         """The full name of an SSM parameter."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from functions.cloud.tables import (
@@ -23,6 +23,8 @@ from functions.cloud.tables import (
 
 CONFLICT_TRIES = 6
 CONFLICT_PAUSE_SECONDS = 0.03
+# The most keys that one BatchGetItem takes.
+BATCH_KEYS = 100
 
 
 class DynamoTables:
@@ -41,6 +43,25 @@ class DynamoTables:
             TableName=self._prefix + table, Key=_encode(key), ConsistentRead=True
         )
         return _decode(answer["Item"]) if "Item" in answer else None
+
+    def get_many(self, table: str, keys: Sequence[Key]) -> list[Item]:
+        name = self._prefix + table
+        found: list[Item] = []
+        for first in range(0, len(keys), BATCH_KEYS):
+            left = [_encode(key) for key in keys[first : first + BATCH_KEYS]]
+            for turn in range(CONFLICT_TRIES):
+                request = {name: {"Keys": left, "ConsistentRead": True}}
+                answer = _with_patience(
+                    lambda wanted=request: self._client.batch_get_item(RequestItems=wanted)
+                )
+                found += map(_decode, answer["Responses"].get(name, ()))
+                left = answer.get("UnprocessedKeys", {}).get(name, {}).get("Keys", [])
+                if not left:
+                    break
+                _pause(turn)
+            else:
+                raise Busy()
+        return found
 
     def query(
         self, table: str, partition: Any, *, backwards: bool = False, limit: int | None = None
@@ -199,8 +220,12 @@ def _with_patience(call: Any) -> Any:
             if not _is_passing(error):
                 raise
             last = error
-        time.sleep(random.uniform(0, CONFLICT_PAUSE_SECONDS * 2**turn))  # noqa: S311
+        _pause(turn)
     raise Busy() from last
+
+
+def _pause(turn: int) -> None:
+    time.sleep(random.uniform(0, CONFLICT_PAUSE_SECONDS * 2**turn))  # noqa: S311
 
 
 def _raise_if_condition(error: Any) -> None:

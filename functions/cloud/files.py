@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
+
+# S3 takes 10,000 parts of an object, each but the last of 5 MiB or more.
+PART_BYTES = 16 << 20
 
 
 class FileMissing(Exception):
@@ -43,6 +48,15 @@ class Files(Protocol):
         """Create or replace an object; returns the id of this version.
 
         `state` is a tag by which the bucket's lifecycle may end it.
+        """
+        ...
+
+    def write_parts(
+        self, bucket: str, key: str, parts: Iterator[bytes], *, content_type: str
+    ) -> None:
+        """Create or replace an object from bytes that come bit by bit.
+
+        It appears when the last is there; if `parts` raises, nothing is written.
         """
         ...
 
@@ -105,6 +119,26 @@ class S3Files:
         )
         return str(answer["VersionId"])
 
+    def write_parts(
+        self, bucket: str, key: str, parts: Iterator[bytes], *, content_type: str
+    ) -> None:
+        s3, place = self._clients("s3"), self._place(bucket, key)
+        whole = _of_size(parts, PART_BYTES)
+        first = next(whole)
+        if len(first) < PART_BYTES:
+            self.write(bucket, key, first, content_type=content_type)
+            return
+        upload = s3.create_multipart_upload(**place, ContentType=content_type)["UploadId"]
+        try:
+            sent = []
+            for number, part in enumerate(itertools.chain([first], whole), 1):
+                answer = s3.upload_part(**place, UploadId=upload, PartNumber=number, Body=part)
+                sent.append({"PartNumber": number, "ETag": answer["ETag"]})
+        except BaseException:
+            s3.abort_multipart_upload(**place, UploadId=upload)
+            raise
+        s3.complete_multipart_upload(**place, UploadId=upload, MultipartUpload={"Parts": sent})
+
     def mark(self, bucket: str, key: str, version: str, state: str) -> None:
         tags = {"TagSet": [{"Key": "state", "Value": state}]}
         place = {**self._place(bucket, key, version), "Tagging": tags}
@@ -131,3 +165,14 @@ class S3Files:
             if error.response["ResponseMetadata"].get("HTTPStatusCode") == 404:
                 raise FileMissing(place["Key"]) from error
             raise
+
+
+def _of_size(parts: Iterator[bytes], size: int) -> Iterator[bytes]:
+    """The same bytes in pieces of `size`, at least one piece; only the last is shorter."""
+    held = bytearray()
+    for part in parts:
+        held += part
+        while len(held) > size:
+            yield bytes(held[:size])
+            del held[:size]
+    yield bytes(held)

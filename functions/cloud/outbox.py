@@ -11,7 +11,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from functions.cloud.queues import Queues
+from functions.cloud.queues import QueueRefused, Queues
 from functions.cloud.tables import Item, Put, missing
 from functions.cloud.vault import Vault
 from functions.programme.times import DAY, SECOND
@@ -65,11 +65,10 @@ def row(vault: Vault, letter: Letter, now: int) -> Put:
 
 
 def hurry(queues: Queues, *messages: str) -> None:
-    """Ask for rows to be sent now. If the queue is down, the schedule finds them later."""
+    """Ask for one to ten rows to be sent now. If the queue is down, the schedule finds them."""
     from botocore.exceptions import BotoCoreError, ClientError
 
-    for message in messages:
-        try:
-            queues.send("outbox", {"message": message})
-        except (BotoCoreError, ClientError) as error:
-            log.warning("outbox: queue refused a message, left to the schedule: %s", error)
+    try:
+        queues.send("outbox", *({"message": message} for message in messages))
+    except (BotoCoreError, ClientError, QueueRefused) as error:
+        log.warning("outbox: queue refused messages, left to the schedule: %s", error)

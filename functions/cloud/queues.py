@@ -8,9 +8,16 @@ from typing import Any, Protocol
 
 
 class Queues(Protocol):
-    def send(self, queue: str, body: Mapping[str, Any]) -> None:
-        """Put one message on a queue (short name, such as `outbox`)."""
+    def send(self, queue: str, *bodies: Mapping[str, Any]) -> None:
+        """Put messages, at most ten, on a queue (short name, such as `outbox`) in one request.
+
+        Raises QueueRefused when some of them were not taken.
+        """
         ...
+
+
+class QueueRefused(Exception):
+    """The queue did not take all of a batch."""
 
 
 class SqsQueues:
@@ -21,9 +28,15 @@ class SqsQueues:
         self._config = config
         self._urls: dict[str, str] = {}
 
-    def send(self, queue: str, body: Mapping[str, Any]) -> None:
+    def send(self, queue: str, *bodies: Mapping[str, Any]) -> None:
         sqs = self._clients("sqs")
         if queue not in self._urls:
             name = self._config.name(queue)
             self._urls[queue] = sqs.get_queue_url(QueueName=name)["QueueUrl"]
-        sqs.send_message(QueueUrl=self._urls[queue], MessageBody=json.dumps(body))
+        batch = [
+            {"Id": str(number), "MessageBody": json.dumps(body)}
+            for number, body in enumerate(bodies)
+        ]
+        answer = sqs.send_message_batch(QueueUrl=self._urls[queue], Entries=batch)
+        if answer.get("Failed"):
+            raise QueueRefused(f"{queue}: {len(answer['Failed'])} of {len(batch)} not taken")

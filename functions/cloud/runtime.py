@@ -15,6 +15,7 @@ from functions.cloud.clients import Clients
 from functions.cloud.config import Config
 from functions.cloud.dynamo import DynamoTables
 from functions.cloud.files import Files, S3Files
+from functions.cloud.machines import Machines, StepMachines
 from functions.cloud.mail import Mailer, SesMailer
 from functions.cloud.queues import Queues, SqsQueues
 from functions.cloud.sms import SmsSender, sms_sender
@@ -37,6 +38,7 @@ class Runtime:
     tables: Tables
     files: Files
     queues: Queues
+    machines: Machines
     mailer: Mailer
     sms: SmsSender
     vault: Vault
@@ -55,6 +57,7 @@ def runtime_from(
         tables=DynamoTables(clients, f"gelombang-{config.stage}-"),
         files=S3Files(clients, config),
         queues=SqsQueues(clients, config),
+        machines=StepMachines(clients, config),
         mailer=SesMailer(clients, config),
         sms=sms_sender(clients, config),
         vault=KmsVault(clients, config),

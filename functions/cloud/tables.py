@@ -166,6 +166,10 @@ class Tables(Protocol):
 
     def get(self, table: str, key: Key) -> Item | None: ...
 
+    def get_many(self, table: str, keys: Sequence[Key]) -> list[Item]:
+        """The items of these different keys that exist, in any order. Raises Busy."""
+        ...
+
     def query(
         self, table: str, partition: Any, *, backwards: bool = False, limit: int | None = None
     ) -> Iterator[Item]:

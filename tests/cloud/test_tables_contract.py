@@ -109,6 +109,22 @@ def test_what_is_put_is_got_in_its_own_types(tables):
     assert tables.get("accounts", {"applicant": "b"}) is None
 
 
+def test_many_items_come_at_once_without_those_that_do_not_exist(tables):
+    keys = [{"applicant": f"{n:03d}"} for n in range(130)]
+    for key in keys[::2]:
+        tables.write(Put("accounts", {**key, "n": 1}))
+    found = tables.get_many("accounts", keys)
+    assert sorted(item["applicant"] for item in found) == [k["applicant"] for k in keys[::2]]
+    assert tables.get_many("accounts", []) == []
+
+
+def test_a_number_grows_beyond_sixty_four_bits_without_losing_a_digit(tables):
+    most = 2**64 - 1
+    for _ in range(20):
+        tables.write(Update("accounts", ACCOUNT, add={"sum": most}))
+    assert tables.get("accounts", ACCOUNT)["sum"] == 20 * most
+
+
 def test_a_put_replaces_the_whole_item(tables):
     tables.write(Put("accounts", {**ACCOUNT, "x": 1}))
     tables.write(Put("accounts", {**ACCOUNT, "y": 2}))

@@ -1,0 +1,38 @@
+"""State machines: Step Functions, starting only; what runs then calls back into a worker."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+
+class Machines(Protocol):
+    def start(self, machine: str, name: str, given: Mapping[str, Any]) -> bool:
+        """Let a machine (short name, such as `waves`) run once under `name`.
+
+        True when it runs now, whoever started it: a second start with the same name and input
+        does nothing. False when a run of that name has ended, well or badly.
+        """
+        ...
+
+
+class StepMachines:
+    """`Machines` on Step Functions. Names of standard runs are remembered for 90 days."""
+
+    def __init__(self, clients: Any, config: Any):
+        self._clients = clients
+        self._config = config
+
+    def start(self, machine: str, name: str, given: Mapping[str, Any]) -> bool:
+        states = self._clients("stepfunctions")
+        try:
+            states.start_execution(
+                stateMachineArn=self._config.machine(machine),
+                name=name,
+                # The same input must be the same text, or the second start is refused.
+                input=json.dumps(given, sort_keys=True),
+            )
+        except states.exceptions.ExecutionAlreadyExists:
+            return False
+        return True

@@ -138,6 +138,26 @@ def _schedule(clients: Any, resource: Resource) -> None:
     clients("scheduler").create_schedule(**resource.properties)
 
 
+def _machine(clients: Any, resource: Resource) -> None:
+    clients("stepfunctions").update_state_machine(
+        stateMachineArn=resource.physical, loggingConfiguration=logging(resource.properties)
+    )
+
+
+def logging(wanted: dict[str, Any]) -> dict[str, Any]:
+    """A machine's logging in the words of the API, whose keys begin with small letters."""
+
+    def small(value: Any) -> Any:
+        if isinstance(value, list):
+            return [small(part) for part in value]
+        if isinstance(value, dict):
+            return {key[0].lower() + key[1:]: small(part) for key, part in value.items()}
+        return value
+
+    found: dict[str, Any] = small(wanted["LoggingConfiguration"])
+    return found
+
+
 def _alarm(clients: Any, resource: Resource) -> None:
     clients("cloudwatch").put_metric_alarm(**resource.properties)
 
@@ -154,6 +174,7 @@ FILLERS: dict[str, Callable[[Any, Resource], None]] = {
     "AWS::S3::BucketPolicy": _bucket_policy,
     "AWS::SQS::QueuePolicy": _queue_policy,
     "AWS::Scheduler::Schedule": _schedule,
+    "AWS::StepFunctions::StateMachine": _machine,
     "AWS::CloudWatch::Alarm": _alarm,
     "AWS::SNS::Subscription": _subscription,
 }

@@ -1,9 +1,10 @@
-"""The pump: carries SQS messages and schedules into the workers, as Lambda's pollers do.
+"""The pump: carries messages, schedules and runs into the workers, as AWS does by itself.
 
 For every event source of the settings it receives a batch, hands it to the worker
 in Lambda's event shape, and deletes what the answer does not name as failed. What
 failed comes back after the queue's visibility timeout, and goes to the dead-letter
-queue when it was received too often, which moto does by itself.
+queue when it was received too often, which moto does by itself. A run of a state machine, which
+moto only notes down, is carried out by the machine's own definition, and then ended.
 """
 
 from __future__ import annotations
@@ -12,9 +13,11 @@ import json
 import logging
 import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
-from local.template import Template, Unsupported
+from local import machine
+from local.template import Resource, Template, Unsupported
 from local.zappa import Source, Worker
 
 log = logging.getLogger("gelombang.pump")
@@ -31,20 +34,28 @@ class Pump:
         self, clients: Any, template: Template, workers: Sequence[Worker], region: str
     ) -> None:
         self._sqs = clients("sqs")
+        self._states = clients("stepfunctions")
         self._workers = list(workers)
         self._region = region
         self._ticks = [_tick(schedule.properties) for schedule in schedules(template)]
         self._urls: dict[str, str] = {}
         self._carriers = [
-            self._carrier(worker, source) for worker in workers for source in worker.sources
+            self._carrier(partial(self._carry, worker, source))
+            for worker in workers
+            for source in worker.sources
+        ]
+        self._carriers += [
+            self._carrier(partial(self._carry_run, found))
+            for found in template.of_type("AWS::StepFunctions::StateMachine")
         ]
 
     def carriers(self) -> list[Callable[[], int]]:
-        """For each source a function that carries one batch and tells how many messages it had."""
+        """For each queue and state machine a function that carries one batch of messages, or
+        one run to its end, and tells how many there were."""
         return list(self._carriers)
 
     def drain(self) -> int:
-        """Carry batches until no queue has a visible message; returns how many messages."""
+        """Carry until no queue has a visible message and nothing runs; returns how many."""
         moved = 0
         for _ in range(MOST_BATCHES):
             now = sum(carry() for carry in self._carriers)
@@ -59,15 +70,41 @@ class Pump:
             worker = next(w for w in self._workers if w.arn == arn)
             _invoke(worker, call())
 
-    def _carrier(self, worker: Worker, source: Source) -> Callable[[], int]:
+    def _carrier(self, carry: Callable[[], int]) -> Callable[[], int]:
         lock = threading.Lock()
 
-        def carry() -> int:
+        def carry_alone() -> int:
             # One batch of a source at a time: who drains waits for a batch under way.
             with lock:
-                return self._carry(worker, source)
+                return carry()
 
-        return carry
+        return carry_alone
+
+    def _carry_run(self, found: Resource) -> int:
+        """The run of a machine that waits the longest, from its beginning to its end.
+
+        A pump that was killed leaves it running, and the next pump begins it again: as when
+        Step Functions calls a worker twice.
+        """
+        answer = self._states.list_executions(
+            stateMachineArn=found.physical, statusFilter="RUNNING"
+        )
+        if not answer["executions"]:
+            return 0
+        arn = min(answer["executions"], key=lambda one: one["startDate"])["executionArn"]
+        given = json.loads(self._states.describe_execution(executionArn=arn)["input"])
+        definition = json.loads(found.properties["DefinitionString"])
+        try:
+            machine.run(definition, given, self._call)
+        except Unsupported:
+            raise
+        except Exception as error:  # noqa: BLE001 - like Step Functions: any error ends the run
+            log.warning("a run of %s failed: %s", found.logical, type(error).__name__)
+        self._states.stop_execution(executionArn=arn)
+        return 1
+
+    def _call(self, arn: str, payload: Any) -> Any:
+        return next(worker for worker in self._workers if worker.arn == arn).invoke(payload)
 
     def _carry(self, worker: Worker, source: Source) -> int:
         url = self._url(source.queue)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from bisect import bisect_left
-from dataclasses import dataclass
+from collections.abc import Mapping
+from itertools import groupby
 
 from functions.cloud.outbox import Letter, hurry, row
 from functions.cloud.tables import (
@@ -19,16 +19,21 @@ from functions.cloud.tables import (
     exists,
     missing,
 )
-from functions.programme.draw import results, roster
+from functions.programme.draw import results
 from functions.programme.draw.allocation import Outcome, ResultRecord
-from functions.programme.draw.published import RESULTS, ROSTER
+from functions.programme.draw.published import RESULTS
+from functions.select import runs
 from functions.select.entries import OUTCOMES
 from functions.select.folder import read_public
 from functions.select.joining import letter_id
 from functions.select.lease import LeaseLost
-from functions.select.turn import StepBlocked, Turn
+from functions.select.places import read_places
+from functions.select.segments import read_segment
+from functions.select.turn import StepBlocked, StepUnfinished, Turn
 
 CHANNELS = ("mail", "sms")
+# Records of `results.bin` that are read at a time: eight megabytes.
+BLOCK_RESULTS = 1 << 20
 # Positions in the transaction, by which a refusal is told.
 ENTRY, READINESS = 0, 1
 
@@ -36,71 +41,72 @@ log = logging.getLogger("gelombang.select.announcing")
 
 
 def announce(turn: Turn) -> Turn | None:
-    """Announce a drawn wave; None when shards are left."""
-    announcer = _Announcer(turn)
-    if not turn.each(announcer.announce, range(len(turn.gates))):
-        return None
-    return turn.with_lease(turn.lease.move("announced"))
+    """Begin the announcement of a drawn wave; None, since the shards are announced elsewhere."""
+    runs.begin(turn)
+    return None
 
 
-@dataclass(frozen=True)
-class DrawnLists:
-    """`roster.bin` and `results.bin`, to look up entries by their commitment."""
-
-    roster: bytes
-    results: bytes
-    pools: int
-
-    def find(self, commitment: bytes) -> tuple[int, ResultRecord]:
-        """Index and result of an entry. Raises StepBlocked if it is not on the roster."""
-        count = len(self.roster) // roster.RECORD_SIZE
-        index = bisect_left(range(count), commitment, key=self._commitment)
-        if index == count or self._commitment(index) != commitment:
-            raise StepBlocked("an entry is not on the roster")
-        at = index * results.RECORD_SIZE
-        record = self.results[at : at + results.RECORD_SIZE]
-        return index, results.parse_results(record, self.pools)[0]
-
-    def _commitment(self, index: int) -> bytes:
-        at = index * roster.RECORD_SIZE
-        return self.roster[at : at + 32]
-
-
-class _Announcer:
-    """Announces shards of one wave, in any order and as often as it takes.
+def announce_shard(turn: Turn, shard: int) -> None:
+    """Announce one shard, in any order and as often as it takes.
 
     What is announced stands in the published files, so a worker that lost its lease can only
     say the same; and the condition on `outcome` lets it be said once.
     """
+    gate = turn.gate(turn.gates[shard])
+    if "announced_at" in gate:
+        return
+    announcer = _Announcer(turn, drawn_shard(turn, shard, gate["segment"]))
+    entries = turn.runtime.tables.query("entries", gate["gate"])
+    if not turn.each(announcer.announce, [one for one in entries if "outcome" not in one]):
+        raise StepUnfinished(f"gate {gate['gate']}: entries are left")
+    _mark(turn, gate["gate"])
 
-    def __init__(self, turn: Turn):
-        self._turn = turn
+
+def end(turn: Turn) -> None:
+    """The wave is announced. Raises StepBlocked if a shard is left, and LeaseLost."""
+    keys = [{"gate": name} for name in turn.gates]
+    gates = turn.runtime.tables.get_many("gates", keys)
+    left = len(keys) - sum("announced_at" in gate for gate in gates)
+    if left:
+        raise StepBlocked(f"wave {turn.wave}: {left} gates are not announced")
+    turn.lease.move("announced")
+
+
+Drawn = Mapping[bytes, tuple[int, ResultRecord]]
+
+
+def drawn_shard(turn: Turn, shard: int, segment: str) -> Drawn:
+    """Index and result of each entry of a shard, by its commitment.
+
+    Of `results.bin` one block at a time is held.
+    """
+    files, wave = turn.runtime.files, turn.wave
+    commitments = read_segment(files, wave, segment).commitments()
+    places = read_places(files, wave, turn.item["root"], turn.item["shards"], shard)
+    found = []
+    for number, group in groupby(places, key=lambda place: place // BLOCK_RESULTS):
+        first, size = number * BLOCK_RESULTS, results.RECORD_SIZE
+        span = range(first * size, (first + BLOCK_RESULTS) * size)
+        block = read_public(files, wave, RESULTS, span)
+        starts = ((place - first) * size for place in group)
+        found += [block[start : start + size] for start in starts]
+    records = results.parse_results(b"".join(found), len(turn.params.pools))
+    return dict(zip(commitments, zip(places, records, strict=True), strict=True))
+
+
+class _Announcer:
+    """Announces entries of one wave."""
+
+    def __init__(self, turn: Turn, drawn: Drawn):
         self._wave = turn.wave
         self._runtime = turn.runtime
-        self._lists = DrawnLists(
-            read_public(turn.runtime.files, turn.wave, ROSTER),
-            read_public(turn.runtime.files, turn.wave, RESULTS),
-            len(turn.params.pools),
-        )
+        self._drawn = drawn
 
-    def announce(self, shard: int) -> None:
-        """Announce one shard."""
-        name = self._turn.gates[shard]
-        if "announced_at" in self._turn.gate(name):
-            return
-        blocked: list[StepBlocked] = []
-        for entry in self._runtime.tables.query("entries", name):
-            if "outcome" not in entry:
-                try:
-                    self._announce_entry(entry)
-                except StepBlocked as error:
-                    blocked.append(error)
-        if blocked:
-            raise blocked[0]
-        self._mark(name)
-
-    def _announce_entry(self, entry: Item) -> None:
-        index, result = self._lists.find(entry["commitment"])
+    def announce(self, entry: Item) -> None:
+        """Announce one entry. Raises StepBlocked when a person must look at it."""
+        if entry["commitment"] not in self._drawn:
+            raise StepBlocked("an entry is not on the roster")
+        index, result = self._drawn[entry["commitment"]]
         letters = [self._letter(channel, entry, result) for channel in CHANNELS]
         now = self._runtime.clock()
         ledgers = self._ledgers(entry) if result.outcome == Outcome.SELECTED else []
@@ -174,15 +180,17 @@ class _Announcer:
             parameters={"wave": self._wave},
         )
 
-    def _mark(self, gate: str) -> None:
-        change = Update(
-            "gates",
-            {"gate": gate},
-            set={"announced_at": self._runtime.clock()},
-            when=missing("announced_at"),
-        )
-        try:
-            self._runtime.tables.write(change, self._turn.lease.guard())
-        except ConditionFailed as error:
-            if 1 in error.failed:
-                raise LeaseLost(f"gate {gate}: lease is over") from error
+
+def _mark(turn: Turn, gate: str) -> None:
+    """Note that a gate is announced. Raises LeaseLost."""
+    change = Update(
+        "gates",
+        {"gate": gate},
+        set={"announced_at": turn.runtime.clock()},
+        when=missing("announced_at"),
+    )
+    try:
+        turn.runtime.tables.write(change, turn.lease.guard())
+    except ConditionFailed as error:
+        if 1 in error.failed:
+            raise LeaseLost(f"gate {gate}: lease is over") from error

@@ -14,17 +14,16 @@ def close(turn: Turn) -> Turn | None:
     """
     if turn.runtime.clock() < turn.item["closes_at"]:
         return None
-    gates = turn.gates
 
-    def shut(shard: int) -> None:
-        gate = {"gate": gates[shard]}
+    def shut(name: str) -> None:
+        gate = {"gate": name}
         change = Update("gates", gate, set={"open": False}, when=equals("open", True))
         try:
             turn.runtime.tables.write(change)
         except ConditionFailed as error:
             if error.failed[0] is None:
-                raise StepBlocked(f"gate {gates[shard]} is missing") from error
+                raise StepBlocked(f"gate {name} is missing") from error
 
-    if not turn.each(shut, range(len(gates))):
+    if not turn.each(shut, turn.gates):
         return None
     return turn.with_lease(turn.lease.move("closed"))

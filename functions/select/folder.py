@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from functions.cloud.files import Files
 from functions.programme.draw.published import (
     BEACON,
@@ -46,6 +48,12 @@ def write_public(files: Files, wave: int, name: str, data: bytes) -> None:
     files.write(BUCKET, public_key(wave, name), data, content_type=CONTENT_TYPES[name])
 
 
+def write_public_parts(files: Files, wave: int, name: str, parts: Iterator[bytes]) -> None:
+    """Publish a list that comes bit by bit; if `parts` raises, nothing is published."""
+    key = public_key(wave, name)
+    files.write_parts(BUCKET, key, parts, content_type=CONTENT_TYPES[name])
+
+
 def write_internal(files: Files, wave: int, name: str, data: bytes) -> None:
     """Keep a file for later steps of the wave."""
     files.write(BUCKET, internal_key(wave, name), data, content_type=_BYTES)
@@ -59,6 +67,11 @@ def read_public(files: Files, wave: int, name: str, span: range | None = None) -
 def read_internal(files: Files, wave: int, name: str) -> bytes:
     """A file of the internal folder. Raises FileMissing."""
     return files.read(BUCKET, internal_key(wave, name))
+
+
+def read_internal_span(files: Files, wave: int, name: str, span: range) -> bytes:
+    """A span of a file of the internal folder; one that reaches beyond its end is cut there."""
+    return files.read(BUCKET, internal_key(wave, name), span=span)
 
 
 def read_pins(files: Files) -> bytes:

@@ -33,6 +33,7 @@ from functions.programme.draw.commitment import (
 from functions.programme.draw.keys import ED25519, Signer
 from functions.programme.eligibility import exclusions
 from functions.programme.readiness import READINESS
+from functions.programme.tally import weight
 from functions.programme.times import SECOND, iso, wib_date
 from functions.select.waves import OpenedWave
 
@@ -129,7 +130,7 @@ def transaction(
     gate = Update(
         "gates",
         {"gate": entry["gate"]},
-        add={"entries": 1},
+        add={"entries": 1, "weights": weight(entry["commitment"])},
         when=all_of(equals("open", True), at_most("opens_at", now), greater("closes_at", now)),
     )
     ready = _note_in_readiness(wave, readiness)

@@ -2,12 +2,17 @@
 
 A worker that was paused may wake up after its lease ended and another took over. It cannot
 do harm, because every write of a phase carries the number it took, and that is then
-an old one.
+an old one. So the lease itself need not be long to be safe: it only keeps two workers from
+the same work. It lasts as long as its worker lives, who renews it again and again; a dead
+worker's wave is free after LEASE, before the next minute's tick but one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import logging
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,9 +29,14 @@ from functions.cloud.tables import (
     equals,
     missing,
 )
-from functions.programme.times import MINUTE
+from functions.programme.times import SECOND
 
-LEASE = 2 * MINUTE
+# Three renewals may be lost, to a slow table or a long computation, before another worker begins
+# the same work; a shorter lease could go from one healthy worker to the next and never end.
+LEASE = 20 * SECOND
+RENEWED_EVERY = 5 * SECOND
+
+log = logging.getLogger("gelombang.select.lease")
 
 
 class LeaseLost(Exception):
@@ -60,8 +70,30 @@ class Lease:
         return Check("waves", {"wave": self.wave}, when=self.holds)
 
     def renew(self) -> None:
-        """Keep the lease for another while. Raises LeaseLost."""
-        self._update({"lease_until_at": self.runtime.clock() + LEASE})
+        """Keep the lease for another while, whatever the phase is by now. Raises LeaseLost."""
+        until = {"lease_until_at": self.runtime.clock() + LEASE}
+        self._update(until, equals("fence", self.item["fence"]))
+
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        """Renew the lease from another thread for as long as this one is inside."""
+        done = threading.Event()
+        beat = threading.Thread(target=self._keep, args=(done,), daemon=True)
+        beat.start()
+        try:
+            yield
+        finally:
+            done.set()
+            beat.join()
+
+    def _keep(self, done: threading.Event) -> None:
+        while not done.wait(RENEWED_EVERY / SECOND):
+            try:
+                self.renew()
+            except LeaseLost:
+                return
+            except Exception as error:  # noqa: BLE001 - the next renewal may succeed
+                log.warning("wave %s: lease not renewed: %s", self.wave, type(error).__name__)
 
     def save(self, attributes: Mapping[str, Any]) -> Lease:
         """Note what a step has found, in the same phase. Raises LeaseLost."""
@@ -71,6 +103,11 @@ class Lease:
         """The compare-and-set to the next phase. Raises LeaseLost."""
         return Lease(self.runtime, self._update({**(attributes or {}), "phase": phase}))
 
+    def confirm(self) -> None:
+        """Raises LeaseLost if by now another worker has the wave, or it is in another phase."""
+        if adopt(self.runtime, self.wave, self.phase, self.item["fence"]) is None:
+            raise LeaseLost(f"wave {self.wave}: lease {self.item['fence']} is over")
+
     def release(self) -> None:
         """Let the next worker in at once. Losing the lease before is no error."""
         try:
@@ -78,8 +115,8 @@ class Lease:
         except LeaseLost:
             return
 
-    def _update(self, attributes: Mapping[str, Any]) -> Item:
-        change = Update("waves", {"wave": self.wave}, set=attributes, when=self.holds)
+    def _update(self, attributes: Mapping[str, Any], when: Condition | None = None) -> Item:
+        change = Update("waves", {"wave": self.wave}, set=attributes, when=when or self.holds)
         try:
             return self.runtime.tables.update(change)
         except ConditionFailed as error:
@@ -103,3 +140,11 @@ def take(runtime: Runtime, wave: int, phase: str) -> Lease | None:
         return Lease(runtime, runtime.tables.update(change))
     except ConditionFailed:
         return None
+
+
+def adopt(runtime: Runtime, wave: int, phase: str, fence: int) -> Lease | None:
+    """The lease under which someone else began work on a wave, if it is still the last one."""
+    item = runtime.tables.get("waves", {"wave": wave})
+    if item is None or item["phase"] != phase or item.get("fence") != fence:
+        return None
+    return Lease(runtime, item)

@@ -8,14 +8,15 @@ from collections.abc import Callable
 from functions.cloud.runtime import Runtime
 from functions.cloud.tables import Busy, Item
 from functions.programme.waves import OVER
-from functions.select import announcing, closing, drawing, freezing, publishing
+from functions.select import announcing, closing, drawing, freezing, publishing, runs
 from functions.select.lease import LeaseLost, take
 from functions.select.turn import TURN, Outside, Turn, outside_of
 
 log = logging.getLogger("gelombang.select.phases")
 
 # A step does all or some of the work of its phase. It returns the turn in the next phase,
-# or None when it must wait: for the time, for others, or for the next tick.
+# or None when it must wait: for the time, for others, for the next tick, or for the
+# state machine that it has set to work on the shards.
 Step = Callable[[Turn], Turn | None]
 STEPS: dict[str, Step] = {
     "open": closing.close,
@@ -49,17 +50,20 @@ def advance_all(runtime: Runtime, outside: Outside | None = None) -> None:
 
 def advance(runtime: Runtime, outside: Outside, item: Item) -> None:
     """Take one wave from its phase as far as it can go now."""
+    if item["phase"] not in STEPS or runs.waits(runtime, item):
+        return
     lease = take(runtime, item["wave"], item["phase"])
     if lease is None:
         return
     turn = Turn(lease, outside, ends_at=runtime.clock() + TURN)
     try:
-        while turn.lease.phase in STEPS:
-            after = STEPS[turn.lease.phase](turn)
-            if after is None:
-                return
-            log.info("wave %s is %s", turn.wave, after.lease.phase)
-            turn = after
+        with lease.kept():
+            while turn.lease.phase in STEPS:
+                after = STEPS[turn.lease.phase](turn)
+                if after is None:
+                    return
+                log.info("wave %s is %s", turn.wave, after.lease.phase)
+                turn = after
     finally:
         turn.lease.release()
 

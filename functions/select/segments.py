@@ -31,6 +31,10 @@ class Segment:
         """How many records."""
         return len(self.records) // RECORD_SIZE
 
+    def commitments(self) -> list[bytes]:
+        """The commitments, ascending."""
+        return [record.commitment for record in parse_records(self.records)]
+
     def decisions(self) -> list[tuple[RosterRecord, list[str]]]:
         """Each record with its reasons."""
         return [

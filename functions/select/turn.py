@@ -1,11 +1,12 @@
-"""What every phase of a wave has at hand, and how it goes through the shards."""
+"""What every phase of a wave has at hand, and how it does many small things side by side."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TypeVar
 
 from functions.cloud.beacons import Beacons, HttpBeacons
 from functions.cloud.config import Config
@@ -21,17 +22,26 @@ from functions.select.lease import Lease
 
 # A Lambda lives for 15 minutes; what is not begun by then is left to the next tick.
 TURN = 10 * MINUTE
+# Between two looks at the clock each thread has had so many things to do.
+BATCHES_AT_ONCE = 16
+
+Thing = TypeVar("Thing")
+Found = TypeVar("Found")
 
 
 class StepBlocked(Exception):
     """A step found something that a person must look at; the phase stays as it is."""
 
 
+class StepUnfinished(Exception):
+    """A step used up its time; what it did stands, and the next goes on from there."""
+
+
 @dataclass(frozen=True)
 class Outside:
     """Those outside of the programme whose word the draw needs, and how hard to work.
 
-    `at_once`: how many shards are done side by side.
+    `at_once`: how many requests a worker has under way side by side.
     """
 
     witnesses: Witnesses
@@ -46,7 +56,7 @@ def outside_of(config: Config, at_once: int = 1) -> Outside:
 
 @dataclass(frozen=True)
 class Turn:
-    """One worker's turn at one wave; no shard is begun after `ends_at` but the first."""
+    """One worker's turn at one wave; little is begun after `ends_at`."""
 
     lease: Lease
     outside: Outside
@@ -95,37 +105,32 @@ class Turn:
         """The same turn after a write of the wave."""
         return replace(self, lease=lease)
 
-    def each(self, step: Callable[[int], None], shards: Sequence[int]) -> bool:
-        """Do `step` for every shard that can still be begun; whether that was all of them.
+    def each(self, step: Callable[[Thing], None], things: Sequence[Thing]) -> bool:
+        """Do `step` for every thing that can still be begun; whether that was all of them.
 
-        A step must be safe to repeat. A blocked shard does not hold up the others: its
+        A step must be safe to repeat. One that is blocked does not hold up the others: its
         StepBlocked is raised when all had their turn.
         """
         blocked: list[StepBlocked] = []
 
-        def guarded(shard: int) -> None:
+        def guarded(thing: Thing) -> None:
             try:
-                step(shard)
+                step(thing)
             except StepBlocked as error:
                 blocked.append(error)
 
-        size = self.outside.at_once
-        for first in range(0, len(shards), size):
-            if first and self.runtime.clock() >= self.ends_at:
-                break
-            self.lease.renew()
-            _side_by_side(guarded, shards[first : first + size])
-        else:
-            if not blocked:
-                return True
+        batch = self.outside.at_once * BATCHES_AT_ONCE
+        done = 0
+        while done < len(things) and (not done or self.runtime.clock() < self.ends_at):
+            self.side_by_side(guarded, things[done : done + batch])
+            done += batch
         if blocked:
             raise blocked[0]
-        return False
+        return done >= len(things)
 
-
-def _side_by_side(step: Callable[[int], None], shards: Sequence[int]) -> None:
-    if len(shards) == 1:
-        step(shards[0])
-        return
-    with ThreadPoolExecutor(len(shards)) as pool:
-        list(pool.map(step, shards))
+    def side_by_side(self, work: Callable[[Thing], Found], things: Iterable[Thing]) -> list[Found]:
+        """What `work` gives for each thing, in order; `at_once` of them are under way."""
+        if self.outside.at_once == 1:
+            return [work(thing) for thing in things]
+        with ThreadPoolExecutor(self.outside.at_once) as pool:
+            return list(pool.map(work, things))

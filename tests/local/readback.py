@@ -187,6 +187,24 @@ def _schedule(clients, resource):
     return {key: found[key] for key in wanted}
 
 
+def _machine(clients, resource):
+    found = clients("stepfunctions").describe_state_machine(stateMachineArn=resource.physical)
+    logging = found["loggingConfiguration"]
+    (destination,) = logging["destinations"]
+    group = destination["cloudWatchLogsLogGroup"]["logGroupArn"]
+    return {
+        "StateMachineName": found["name"],
+        "StateMachineType": found["type"],
+        "RoleArn": found["roleArn"],
+        "DefinitionString": found["definition"],
+        "LoggingConfiguration": {
+            "Level": logging["level"],
+            "IncludeExecutionData": logging["includeExecutionData"],
+            "Destinations": [{"CloudWatchLogsLogGroup": {"LogGroupArn": group}}],
+        },
+    }
+
+
 def _alarm(clients, resource):
     wanted = resource.properties
     answer = clients("cloudwatch").describe_alarms(AlarmNames=[wanted["AlarmName"]])
@@ -212,6 +230,7 @@ READERS = {
     "AWS::KMS::Key": _key,
     "AWS::Logs::LogGroup": _log_group,
     "AWS::Scheduler::Schedule": _schedule,
+    "AWS::StepFunctions::StateMachine": _machine,
     "AWS::CloudWatch::Alarm": _alarm,
     "AWS::SNS::Topic": _topic,
 }

@@ -7,6 +7,7 @@ import boto3
 import pytest
 from zappa.cli import ZappaCLI
 
+from functions.select.turn import StepBlocked
 from functions.verify import worker as verify_worker
 from infra.settings import render
 from local import cloud, settings
@@ -18,8 +19,12 @@ from tests.fakes import FakeClock
 REGION, ACCOUNT = settings.REGION, settings.ACCOUNT
 MINUTE = 60_000
 VISIBILITY_SECONDS = 360
+WAVES = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:gelombang-dev-waves"
 TEMPLATE = Template(
-    {"Stage": "dev", "Origin": "http://localhost", "MailFrom": "a@b.example"}, ACCOUNT, REGION
+    {"Stage": "dev", "Origin": "http://localhost", "MailFrom": "a@b.example"},
+    ACCOUNT,
+    REGION,
+    {"Waves": WAVES},
 )
 
 
@@ -48,6 +53,13 @@ def clock(monkeypatch):
 
 @pytest.fixture
 def sqs(cloud, clock):
+    states = boto3.client("stepfunctions", region_name=REGION)
+    waves = TEMPLATE.resources["Waves"].properties
+    states.create_state_machine(
+        name=waves["StateMachineName"],
+        definition=waves["DefinitionString"],
+        roleArn=waves["RoleArn"],
+    )
     return boto3.client("sqs", region_name=REGION)
 
 
@@ -75,7 +87,9 @@ def pump_of(sqs, recorder, batch_size=10):
             for name, r in (("select-worker", recorder), ("verify-worker", recorder))
         ),
     ]
-    return Pump(lambda service: sqs, TEMPLATE, workers, REGION)
+    states = boto3.client("stepfunctions", region_name=REGION)
+    clients = {"sqs": sqs, "stepfunctions": states}
+    return Pump(clients.__getitem__, TEMPLATE, workers, REGION)
 
 
 def send(sqs, queue, *bodies):
@@ -200,6 +214,66 @@ def test_a_tick_that_fails_does_not_hold_up_the_others(sqs, queue):
     recorder.answer = raises
     pump_of(sqs, recorder).tick()
     assert len(recorder.events) == 2
+
+
+def start_run(name, **given):
+    states = boto3.client("stepfunctions", region_name=REGION)
+    made = states.start_execution(stateMachineArn=WAVES, name=name, input=json.dumps(given))
+    return lambda: states.describe_execution(executionArn=made["executionArn"])["status"]
+
+
+RUN = {"wave": 3, "phase": "closed", "fence": 7, "shards": [0, 1]}
+
+
+def test_a_run_calls_the_worker_for_each_shard_and_then_for_the_end(sqs, queue):
+    status = start_run("one", **RUN)
+    recorder = Recorder()
+    assert pump_of(sqs, recorder).drain() == 1
+    named = {"wave": 3, "phase": "closed", "fence": 7}
+    assert recorder.events == [
+        {"command": "functions.select.worker.on_shard", **named, "shard": 0},
+        {"command": "functions.select.worker.on_shard", **named, "shard": 1},
+        {"command": "functions.select.worker.on_end", **named},
+    ]
+    assert status() != "RUNNING"
+    assert pump_of(sqs, recorder).drain() == 0
+
+
+def test_a_run_whose_pump_was_killed_is_begun_again_by_the_next(sqs, queue):
+    start_run("one", **RUN)
+
+    def killed(event):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        pump_of(sqs, Recorder(killed)).drain()
+    recorder = Recorder()
+    assert pump_of(sqs, recorder).drain() == 1
+    assert len(recorder.events) == 3
+
+
+def test_a_shard_that_fails_is_tried_again_and_does_not_hold_up_the_others(sqs, queue):
+    start_run("one", **RUN)
+
+    def fails_at_first(event):
+        if event.get("shard") == 0:
+            raise ConnectionError
+
+    recorder = Recorder(fails_at_first)
+    pump_of(sqs, recorder).drain()
+    shards = [event.get("shard") for event in recorder.events]
+    assert shards == [0] * 7 + [1, None]
+
+
+def test_a_blocked_shard_is_not_tried_again(sqs, queue):
+    start_run("one", **RUN)
+
+    def blocked(event):
+        raise StepBlocked
+
+    recorder = Recorder(blocked)
+    pump_of(sqs, recorder).drain()
+    assert [event.get("shard") for event in recorder.events] == [0, 1, None]
 
 
 def handled_by_zappa(monkeypatch, event_source):

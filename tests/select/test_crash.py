@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from tests.fakes import FakeFiles, FakeQueues, FakeTables
+from tests.fakes import FakeFiles, FakeMachines, FakeQueues, FakeTables
 from tests.select.world import World
 
-WATCHED = ("get", "query", "scan", "write", "update", "read", "send")
+READS = ("get", "get_many", "query", "scan", "read")
 # Between two calls that only read nothing can differ, so writes alone also die afterwards.
-WRITES = ("write", "update", "send")
+WRITES = ("write", "write_parts", "update", "send", "start")
+WATCHED = (*READS, *WRITES)
 ENTRANTS = 6
 
 
@@ -67,11 +68,13 @@ class Stage:
 
     def __init__(self) -> None:
         self.tables, self.files, self.queues = FakeTables(), FakeFiles(), FakeQueues()
+        self.machines = FakeMachines()
         self.fuse = Fuse()
         self.world = World(
             tables=Fused(self.tables, self.fuse),
             files=Fused(self.files, self.fuse),
             queues=Fused(self.queues, self.fuse),
+            machines=Fused(self.machines, self.fuse),
         )
         self.world.create(quota=3, reserve=1, pools=[("timur", 1, ["91"])])
         for number in range(ENTRANTS):
@@ -84,15 +87,18 @@ class Stage:
     def rewind(self) -> None:
         items, objects, now = copy.deepcopy(self._kept)
         self.tables.items, self.files.objects, self.world.clock.now = items, objects, now
-        self.queues.sent = []
+        self.queues.sent, self.machines.runs = [], {}
         self.world.witnesses.given = {}
 
-    def run(self) -> int:
-        """To the announcement, with a new worker after each death; how many died."""
-        deaths = self._until("roster_published", self.world.to_close)
-        return deaths + self._until("announced", self.world.to_draw)
+    def run(self, given_up: bool = False) -> int:
+        """To the announcement, with a new worker after each death; how many died.
 
-    def _until(self, phase: str, move_clock: Any) -> int:
+        `given_up`: the machine has given up its run by then, so that the next is another one.
+        """
+        deaths = self._until("roster_published", self.world.to_close, given_up)
+        return deaths + self._until("announced", self.world.to_draw, given_up)
+
+    def _until(self, phase: str, move_clock: Any, given_up: bool) -> int:
         deaths = 0
         for _ in range(3):
             try:
@@ -105,6 +111,8 @@ class Stage:
                 # The dead worker's lease ends; the clock stands, so that all bytes compare.
                 self.tables.items["waves"][(1,)]["lease_until_at"] = 0
                 move_clock()
+                for run in self.machines.runs.values() if given_up else ():
+                    run[2] = "failed"
             if self.tables.items["waves"][(1,)]["phase"] == phase:
                 return deaths
         raise AssertionError(f"never {phase}")
@@ -140,14 +148,17 @@ def undisturbed(stage):
     return stage.fuse.calls, stage.result()
 
 
+@pytest.mark.parametrize("given_up", [False, True], ids=["run goes on", "run given up"])
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-def test_a_worker_killed_at_any_call_is_followed_to_the_same_result(stage, undisturbed, after):
+def test_a_worker_killed_at_any_call_is_followed_to_the_same_result(
+    stage, undisturbed, after, given_up
+):
     calls, expected = undisturbed
     assert calls > 60
     for at in range(1, calls + 1):
         stage.rewind()
         stage.fuse.arm(at, after)
-        assert stage.run() == 1, at
+        assert stage.run(given_up) == 1, at
         assert stage.result() == expected, at
 
 

@@ -195,7 +195,9 @@ def test_a_later_wave_is_not_frozen_before_the_earlier_one_is_announced(world):
     assert (world.phase(1), world.phase(2)) == ("roster_published", "closed")
     world.to_draw(1)
     world.tick()
-    assert (world.phase(1), world.phase(2)) == ("announced", "roster_published")
+    assert (world.phase(1), world.phase(2)) == ("announced", "closed")
+    world.tick()
+    assert world.phase(2) == "roster_published"
 
 
 def test_a_blacklisted_person_is_excluded(world):
@@ -221,6 +223,17 @@ def test_a_lost_entry_stops_the_freeze_loudly(world, caplog):
     assert world.phase() == "roster_published"
 
 
+def test_an_entry_in_the_place_of_another_stops_the_freeze_though_the_count_is_right(world):
+    applicant = world.enter(1)
+    entry = world.entries()[applicant]
+    other = {**entry, "commitment": bytes(reversed(entry["commitment"]))}
+    world.tables.write(Put("entries", other))
+    world.to_close()
+    with pytest.raises(StepBlocked):
+        world.tick()
+    assert world.phase() == "closed" and "record" not in world.entries()[applicant]
+
+
 def test_a_wave_that_is_stuck_does_not_hold_up_the_close_of_another(world):
     applicant = world.enter(1)
     world.create(2, opens_at=OPENS_AT + 1000)
@@ -231,20 +244,20 @@ def test_a_wave_that_is_stuck_does_not_hold_up_the_close_of_another(world):
     assert world.phase(2) == "closed"
 
 
-def test_decisions_stand_once_a_segment_is_chosen_though_a_ledger_changes(world):
+def test_decisions_stand_once_a_segment_is_chosen_though_a_ledger_changes(world, monkeypatch):
     people = [world.enter(n, family=1) for n in range(3)]
     world.to_close()
-    turn = taken(world, "open")
-    closed = closing.close(turn)
-    freezer = freezing._ShardFreezer(closed, b"k" * 32)
-    shard = int(world.entries()[people[0]]["gate"].split("#")[1])
-    tell, freezer._tell = freezer._tell, lambda *_: (_ for _ in ()).throw(InterruptedError)
-    with pytest.raises(InterruptedError):
-        freezer.freeze(shard)
+
+    def interrupted(*_):
+        raise InterruptedError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(freezing, "_tell", interrupted)
+        with pytest.raises(StepBlocked):
+            world.tick()
     mac = world.entries()[people[0]]["nik_mac"]
     world.tables.write(Put("ledgers", {"subject": f"blacklisted#{mac}", "member": "-"}))
-    freezer._tell = tell
-    freezer.freeze(shard)
+    world.tick()
     records = [entry["record"] for entry in world.entries().values()]
     assert {record["status"] for record in records} == {0}
     assert len({record["group"] for record in records}) == 1
@@ -340,21 +353,25 @@ def test_two_announcers_at_once_tell_each_applicant_once():
     assert len(hurried) == len(set(hurried)) == 24
 
 
-def test_a_paused_freezer_changes_neither_segment_nor_record(world):
+@pytest.mark.parametrize("lacking", [["frozen"], ["frozen", "segment"]])
+def test_a_paused_freezer_changes_neither_segment_nor_record(world, lacking):
     crowd(world, 4)
     world.to_close()
     closed = closing.close(taken(world, "open"))
-    freezer = freezing._ShardFreezer(closed, b"another key".ljust(32))
     world.clock.advance(LEASE)
     world.tick()
-    gates = dict(world.tables.items["gates"])
     files = world.runtime.files.read(BUCKET, public_key(1, ROSTER))
-    for gate in gates.values():
-        gate.pop("frozen")
+    for gate in world.tables.items["gates"].values():
+        for name in lacking:
+            gate.pop(name)
+    for shard in range(2):
+        with pytest.raises(LeaseLost):
+            freezing.freeze_shard(closed, shard)
     with pytest.raises(LeaseLost):
-        for shard in range(2):
-            freezer.freeze(shard)
+        closed.lease.confirm()
     assert world.runtime.files.read(BUCKET, public_key(1, ROSTER)) == files
+    gates = world.tables.items["gates"].values()
+    assert not [name for gate in gates for name in lacking if name in gate]
 
 
 def test_the_schedule_may_fire_three_times_early_and_late(world):
@@ -529,7 +546,9 @@ def test_shards_side_by_side_give_the_same_roster(world):
     verify_wave(world.files(), world.pins())
 
 
-def test_a_turn_that_runs_out_of_time_is_continued_by_the_next(world):
+def test_a_turn_that_runs_out_of_time_is_continued_by_the_next():
+    world = World()
+    world.create(shards=32)
     crowd(world, 6)
     world.to_close()
     turn = replace(taken(world, "open"), ends_at=0)

@@ -6,6 +6,7 @@ import copy
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any
 
 from functions.cloud.runtime import Runtime
@@ -23,10 +24,12 @@ from functions.programme.draw.published import (
     ROSTER_HEAD,
 )
 from functions.programme.times import HOUR, MINUTE, SECOND
-from functions.select import phases
+from functions.select import phases, worker
 from functions.select.entries import join
 from functions.select.folder import read_pins, read_public
 from functions.select.turn import Outside
+from local import machine
+from local.template import Template
 from ops import pins, waves
 from tests.fakes import NOON, FakeClock, fake_runtime
 
@@ -95,6 +98,15 @@ class FakeBeacons:
 
 
 GENESIS = NOON // SECOND - 300
+
+
+@cache
+def definition() -> dict[str, Any]:
+    """The state machine of the template."""
+    given = {"Stage": "test", "Origin": "https://x.example", "MailFrom": "a@b.example"}
+    template = Template(given, "123456789012", "ap-southeast-3")
+    (found,) = template.of_type("AWS::StepFunctions::StateMachine")
+    return json.loads(found.properties["DefinitionString"])
 
 
 def beacon_pins() -> dict[str, Any]:
@@ -168,7 +180,21 @@ class World:
         return join(self.runtime, applicant, wave, key)
 
     def tick(self) -> None:
-        phases.advance_all(self.runtime, self.outside)
+        """The schedule, and then what it let the state machine do."""
+        try:
+            phases.advance_all(self.runtime, self.outside)
+        finally:
+            self.run_machines()
+
+    def run_machines(self) -> None:
+        """Let all waiting runs come to their ends, calling the worker as the machine does."""
+        self.runtime.machines.run_all(lambda _, given: machine.run(definition(), given, self.call))
+
+    def call(self, function: str, payload: dict[str, Any]) -> Any:
+        """One call of the worker by the machine."""
+        handlers = {"on_shard": worker.handle_shard, "on_end": worker.handle_end}
+        handle = handlers[payload["command"].removeprefix("functions.select.worker.")]
+        return handle(self.runtime, self.outside, payload)
 
     def wave(self, wave: int = 1) -> dict[str, Any]:
         item = self.tables.get("waves", {"wave": wave})

@@ -25,6 +25,7 @@ from ops.errors import Refused
 from ops.moments import parse_moment, parse_pool
 from ops.objection_commands import objections
 from ops.review_commands import review
+from ops.wave_commands import wave_void
 from ops.witness import create_app
 
 SEED_BYTES = 32
@@ -148,6 +149,9 @@ def wave_create(ctx: click.Context, **given: Any) -> None:
         pools=[parse_pool(text) for text in given["pools"]],
     )
     _show(runtime, given["number"])
+
+
+wave.add_command(wave_void)
 
 
 @wave.command("list")

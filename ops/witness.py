@@ -30,10 +30,14 @@ from functions.programme.draw.notes import (
     cosign,
     parse_note,
 )
+from functions.programme.draw.void import LINES as VOID_LINES
+from functions.programme.draw.void import VOID
 from functions.programme.times import SECOND
 
 MOST_NOTE_BYTES = 16 * 1024
 HEAD_LINES = 6
+# What it signs, at most one of each for an operator and wave: first line -> lines in all.
+SIGNED = {ROSTER: HEAD_LINES, VOID: VOID_LINES}
 
 
 class OtherHead(Exception):
@@ -41,20 +45,20 @@ class OtherHead(Exception):
 
 
 class Signed:
-    """What the witness signed: one file per operator and wave, never replaced."""
+    """What the witness signed: one file per operator, wave and kind, never replaced."""
 
     def __init__(self, folder: Path):
         self._folder = folder
         folder.mkdir(parents=True, exist_ok=True)
 
-    def find(self, operator: VerifierKey, wave: int) -> bytes | None:
+    def find(self, operator: VerifierKey, wave: int, kind: str = ROSTER) -> bytes | None:
         """The note with operator's and witness's signatures, if a head was signed."""
         try:
-            return self._path(operator, wave).read_bytes()
+            return self._path(operator, wave, kind).read_bytes()
         except FileNotFoundError:
             return None
 
-    def keep(self, operator: VerifierKey, wave: int, note: bytes) -> bytes:
+    def keep(self, operator: VerifierKey, wave: int, note: bytes, kind: str = ROSTER) -> bytes:
         """Keep a note unless there is one already; returns the one that is kept.
 
         The link appears whole or not at all, and only once, whoever else writes.
@@ -66,9 +70,9 @@ class Signed:
                 file.flush()
                 os.fsync(file.fileno())
             try:
-                os.link(name, self._path(operator, wave))
+                os.link(name, self._path(operator, wave, kind))
             except FileExistsError:
-                return self._path(operator, wave).read_bytes()
+                return self._path(operator, wave, kind).read_bytes()
         finally:
             Path(name).unlink()
         self._sync_folder()
@@ -81,8 +85,9 @@ class Signed:
         finally:
             os.close(handle)
 
-    def _path(self, operator: VerifierKey, wave: int) -> Path:
-        return self._folder / f"{operator.key.hex()}-{wave}.note"
+    def _path(self, operator: VerifierKey, wave: int, kind: str) -> Path:
+        suffix = ".void" if kind == VOID else ""
+        return self._folder / f"{operator.key.hex()}-{wave}{suffix}.note"
 
 
 def create_app(
@@ -126,9 +131,10 @@ def create_app(
     def get_key() -> Response:
         return _text(f"{witness.verifier}\n")
 
-    @app.get("/signed/<int:wave>")
-    def get_signed(wave: int) -> Response:
-        note = signed.find(operator(), wave)
+    @app.get("/signed/<int:wave>", defaults={"kind": ROSTER})
+    @app.get("/signed/<int:wave>/void", defaults={"kind": VOID})
+    def get_signed(wave: int, kind: str) -> Response:
+        note = signed.find(operator(), wave, kind)
         return _text("nothing signed\n", 404) if note is None else _text(note.decode())
 
     return app
@@ -141,13 +147,15 @@ def sign_once(
 
     `at`: now, Unix seconds. The same head gets the same line, so the first time counts.
     """
-    kept = signed.find(operator, wave)
+    kind = note.text.split(b"\n", 1)[0].decode("ascii", "replace")
+    kept = signed.find(operator, wave, kind)
     if kept is None:
         lines = [
             one for one in note.lines if (one.name, one.key_id) == (operator.name, operator.id)
         ]
         plain = Note(note.text, tuple(lines[:1])).to_bytes()
-        kept = signed.keep(operator, wave, add_signatures(plain, [cosign(note.text, witness, at)]))
+        line = cosign(note.text, witness, at)
+        kept = signed.keep(operator, wave, add_signatures(plain, [line]), kind)
     before = parse_note(kept)
     if before.text != note.text:
         raise OtherHead(f"wave {wave}")
@@ -155,9 +163,9 @@ def sign_once(
 
 
 def wave_of(note: Note) -> int:
-    """The wave of a roster's head. Raises VerificationError for any other text."""
+    """The wave of a roster's head or a void note. Raises VerificationError for any other text."""
     lines = note.text.split(b"\n")
-    if len(lines) != HEAD_LINES + 1 or lines[0] != ROSTER.encode():
+    if len(lines) - 1 != SIGNED.get(lines[0].decode("ascii", "replace")):
         raise VerificationError("head_malformed")
     return parse_decimal(lines[1].decode("ascii", "replace"), HIGHEST_U32)
 

@@ -34,7 +34,7 @@ from functions.programme.draw.keys import ED25519, Signer
 from functions.programme.eligibility import exclusions
 from functions.programme.readiness import READINESS
 from functions.programme.tally import weight
-from functions.programme.times import SECOND, iso, wib_date
+from functions.programme.times import SECOND, age_on, iso, wib_date
 from functions.select.waves import OpenedWave
 
 # Positions in the transaction, by which a refusal is told.
@@ -53,6 +53,7 @@ class Person:
     province: str
     in_education: bool
     official: bool
+    sex: str
     language: str
 
     def __repr__(self) -> str:
@@ -76,6 +77,7 @@ def open_person(runtime: Runtime, applicant: str) -> Person:
         province=json.loads(opened("profile"))["address"]["province"],
         in_education=declaration["in_education"],
         official=declaration["official"],
+        sex=opened("sex") if "sex" in account else "",
         language=account.get("language", ""),
     )
 
@@ -98,6 +100,9 @@ def new_entry(
         "commitment": commitment,
         "entry": entry.hex(),
         "salt": runtime.vault.seal("entries", f"{gate}|{applicant}", "salt", salt.hex()),
+        "traits": runtime.vault.seal(
+            "entries", f"{gate}|{applicant}", "traits", _traits(person, wave)
+        ),
         "receipt_signature": receipt["signature"],
         "joined_at": joined_at,
         "nik_mac": person.nik_mac,
@@ -112,6 +117,12 @@ def new_entry(
             provinces=wave.provinces,
         ),
     }
+
+
+def _traits(person: Person, wave: OpenedWave) -> str:
+    """What the bias report compares ranks with, as it was when the entry was made (JSON)."""
+    age = age_on(person.birth_date, wib_date(wave.closes_at))
+    return json.dumps({"age": age, "sex": person.sex, "region": person.province})
 
 
 def transaction(

@@ -46,6 +46,14 @@ class LastRanks(AnswerSchema):
     pools = fields.Dict(fields.String(), fields.Integer(), required=True)
 
 
+class VoidAnswer(AnswerSchema):
+    """Why a wave was ended before its round; the signed note says the same."""
+
+    reason = fields.String(required=True)
+    sentence = fields.String(required=True)
+    voided_at = fields.String(required=True)
+
+
 class WaveAnswer(AnswerSchema):
     """A wave; all of it is public."""
 
@@ -61,6 +69,7 @@ class WaveAnswer(AnswerSchema):
     pools = fields.List(fields.Nested(PoolAnswer), required=True)
     entries = fields.Integer(required=True, allow_none=True)
     last_ranks = fields.Nested(LastRanks, required=True, allow_none=True)
+    void = fields.Nested(VoidAnswer, required=True, allow_none=True)
 
 
 class WavesAnswer(AnswerSchema):

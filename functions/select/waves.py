@@ -136,6 +136,18 @@ def wave_answer(item: Item, now: int) -> dict[str, Any]:
         ],
         "entries": item.get("entries"),
         "last_ranks": item.get("last_ranks"),
+        "void": _void_answer(item),
+    }
+
+
+def _void_answer(item: Item) -> dict[str, Any] | None:
+    if item["phase"] != "void":
+        return None
+    asked = item["void_asked"]
+    return {
+        "reason": asked["reason"],
+        "sentence": asked["sentence"],
+        "voided_at": iso(item["voided_at"]),
     }
 
 

@@ -20,6 +20,9 @@ class Assets:
         self.files: dict[str, bytes] = {"site.css": _style_sheet(root / "styles")}
         for path in sorted((root / "modules").glob("*.js")):
             self.files[f"modules/{path.name}"] = path.read_bytes()
+        for path in sorted((root / "vendor").glob("*.js")):
+            if not path.name.endswith(".entry.js"):
+                self.files[f"vendor/{path.name}"] = path.read_bytes()
         for path in sorted((root / "icons").iterdir()):
             self.files[path.name] = path.read_bytes()
         digest = hashlib.sha256()
@@ -42,6 +45,10 @@ class Assets:
             found.append(name)
             waiting += [f"modules/{imported}" for imported in _IMPORT.findall(self._source(name))]
         return found
+
+    def vendored(self) -> list[str]:
+        """The names of all code that others wrote; it is loaded when it is needed."""
+        return [name for name in self.files if name.startswith("vendor/")]
 
     def keys(self, modules: list[str]) -> tuple[set[str], set[str]]:
         """The keys and families of sentences that these modules use."""

@@ -1,8 +1,10 @@
 """Build the site: every page in both languages, ready for a static host.
 
     python site/build.py --out DIR [--s3-origin URL] [--origin URL] [--mail-from ADDRESS]
+        [--pins FILE]
 
-DIR is made anew. Beside it `DIR.headers.json` holds the headers of the static answers, with the
+DIR is made anew. FILE is the stage's `pins.json`: the draw's keys, which the page that checks a
+proof then carries. Beside it `DIR.headers.json` holds the headers of the static answers, with the
 address of the photo storage filled in. Refuses, naming the key, when the catalogues differ or
 when a sentence is missing or used nowhere.
 """
@@ -10,6 +12,7 @@ when a sentence is missing or used nowhere.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import re
 import shutil
@@ -26,6 +29,8 @@ from markupsafe import Markup, escape
 ROOT = Path(__file__).resolve().parent
 DEFAULT_ORIGIN = "https://gelombang.example"
 DEFAULT_SENDER = "no-reply@gelombang.example"
+# The page that works without a network, and what it runs beside its own modules.
+OFFLINE_PAGE, OFFLINE_SCRIPT, OFFLINE_WORKER = "undian/periksa", "offline.js", "draw-worker"
 MODULE = re.compile(r'data-module="([a-z-]+)"')
 
 
@@ -66,6 +71,7 @@ class Settings:
     s3_origin: str
     origin: str
     mail_from: str
+    pins: str = ""
 
 
 def build(settings: Settings) -> None:
@@ -83,6 +89,7 @@ def build(settings: Settings) -> None:
     assets.write(settings.out)
     regions.write(places, settings.out / "data" / "wilayah")
     _write_small_files(settings, assets, catalogues["id"])
+    _write_draw_files(settings, assets, rendered)
     headers = (ROOT / "headers.json").read_text(encoding="utf-8")
     beside = settings.out.with_name(settings.out.name + ".headers.json")
     beside.write_text(headers.replace(" {s3}", f" {settings.s3_origin}".rstrip()), encoding="utf-8")
@@ -138,6 +145,7 @@ def _context(
         "origin": settings.origin,
         "host": settings.origin.split("//", 1)[1],
         "mail_from": settings.mail_from,
+        "pins": settings.pins,
         "asset": assets.address,
         "provinces": regions.provinces(places),
     }
@@ -182,6 +190,22 @@ def _write_small_files(settings: Settings, assets: Assets, words: dict[str, str]
     (settings.out / "robots.txt").write_text(robots, encoding="utf-8")
 
 
+def _write_draw_files(settings: Settings, assets: Assets, rendered: dict[str, str]) -> None:
+    """The verifier for everyone's own computer, and what keeps the proof's page without network."""
+    folder = settings.out / "undian"
+    shutil.copyfile(ROOT / "undian" / "verify.py", folder / "verify.py")
+    script = (ROOT / OFFLINE_SCRIPT).read_text(encoding="utf-8")
+    beside = [assets.address(name) for name in assets.with_imports(OFFLINE_WORKER)]
+    beside += [assets.address(name) for name in assets.vendored()]
+    for home in ("", "en/"):
+        page = f"{home}{OFFLINE_PAGE}/"
+        own = re.findall(r'(?:href|src)="(/aset/[^"]+)"', rendered[f"{page}index.html"])
+        kept = json.dumps(sorted({f"/{page}", *own, *beside}), indent=1)
+        version = hashlib.sha256(f"{kept}{rendered[f'{page}index.html']}".encode()).hexdigest()[:12]
+        text = script.replace('"{files}"', kept).replace("{version}", version)
+        (settings.out / page / OFFLINE_SCRIPT).write_text(text, encoding="utf-8")
+
+
 def main() -> None:
     """The command."""
     parser = argparse.ArgumentParser(description="Build the site.")
@@ -189,12 +213,14 @@ def main() -> None:
     parser.add_argument("--s3-origin", default="", help="where photos are sent, e.g. https://…")
     parser.add_argument("--origin", default=DEFAULT_ORIGIN, help="address of the site")
     parser.add_argument("--mail-from", default=DEFAULT_SENDER, help="sender of the mails")
+    parser.add_argument("--pins", type=Path, help="the stage's pins.json, for the proof's page")
     options = parser.parse_args()
     settings = Settings(
         options.out.resolve(),
         options.s3_origin.rstrip("/"),
         options.origin.rstrip("/"),
         options.mail_from,
+        options.pins.read_text(encoding="ascii") if options.pins else "",
     )
     try:
         build(settings)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 
@@ -115,6 +116,8 @@ def _tell(turn: Turn, gate: str, entries: list[Item], segment: Segment) -> bool:
             if error.failed[0] is None:
                 raise StepBlocked(f"an entry of gate {gate} is gone") from error
 
+    decisions = segment.decisions()
+    families = Counter(record.group for record, _ in decisions if record.group)
     told = [
         (
             untold[record.commitment],
@@ -124,9 +127,10 @@ def _tell(turn: Turn, gate: str, entries: list[Item], segment: Segment) -> bool:
                 "room": record.room,
                 "pool": record.pool,
                 "reasons": reasons,
+                **({"shared_by": families[record.group]} if record.group else {}),
             },
         )
-        for record, reasons in segment.decisions()
+        for record, reasons in decisions
         if record.commitment in untold
     ]
     return turn.each(tell, told)

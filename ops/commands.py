@@ -22,6 +22,7 @@ from ops import waves as stage_waves
 from ops.audit_commands import audit
 from ops.context import runtime_of
 from ops.errors import Refused
+from ops.ledger_commands import blacklist, recipients
 from ops.moments import parse_moment, parse_pool
 from ops.objection_commands import objections
 from ops.review_commands import review
@@ -53,6 +54,8 @@ def cli(ctx: click.Context) -> None:
 cli.add_command(review)
 cli.add_command(audit)
 cli.add_command(objections)
+cli.add_command(recipients)
+cli.add_command(blacklist)
 
 
 @cli.group()

@@ -21,6 +21,7 @@ from ops import pins as stage_pins
 from ops import waves as stage_waves
 from ops.audit_commands import audit
 from ops.context import runtime_of
+from ops.draw_commands import draw
 from ops.errors import Refused
 from ops.ledger_commands import blacklist, recipients
 from ops.moments import parse_moment, parse_pool
@@ -54,6 +55,7 @@ def cli(ctx: click.Context) -> None:
 cli.add_command(review)
 cli.add_command(audit)
 cli.add_command(objections)
+cli.add_command(draw)
 cli.add_command(recipients)
 cli.add_command(blacklist)
 

@@ -151,7 +151,16 @@ def shown(item: Item) -> dict[str, Any]:
         "entries": item.get("entries"),
         "root": item["root"].hex() if "root" in item else None,
         "last_ranks": item.get("last_ranks"),
+        "after_draw": _after_draw(item),
     }
+
+
+def _after_draw(item: Item) -> dict[str, Any] | None:
+    """Counts of removals and promotions; places open after `until` go to the next quota."""
+    found = item.get("after_draw")
+    if found is None:
+        return None
+    return {**found, "until": None if found["until"] is None else iso(found["until"])}
 
 
 def _pins(runtime: Runtime) -> Pins:

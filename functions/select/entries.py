@@ -191,6 +191,8 @@ def outcome_answer(wave: Item, entry: Item) -> dict[str, Any] | None:
         "last_rank_pool": last["pools"][names[own_pool - 1]] if own_pool else None,
         "quota": params.quota,
         "entries": wave["entries"],
+        "promoted_at": iso(entry["promoted_at"]) if "promoted_at" in entry else None,
+        "removed_for": entry.get("removed_for"),
     }
 
 

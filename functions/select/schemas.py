@@ -109,6 +109,8 @@ class OutcomeAnswer(AnswerSchema):
     last_rank_pool = fields.Integer(required=True, allow_none=True)
     quota = fields.Integer(required=True)
     entries = fields.Integer(required=True)
+    promoted_at = fields.String(required=True, allow_none=True)
+    removed_for = fields.String(required=True, allow_none=True)
 
 
 class RecordAnswer(AnswerSchema):

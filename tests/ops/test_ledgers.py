@@ -33,7 +33,7 @@ def listing(tmp_path, *rows, heading="nik,kk,wave"):
 
 
 def kept(world):
-    return {key: item for key, item in world.tables.items["ledgers"].items()}
+    return dict(world.tables.items["ledgers"])
 
 
 def test_past_recipients_are_entered_with_their_family(world, tmp_path):

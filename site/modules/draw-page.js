@@ -1,11 +1,20 @@
 import { call, codeSentence, sentence } from "./api.js";
+import { chanceChart } from "./chance-chart.js";
+import { signedTimes } from "./draw-heads.js";
 import { showSummary } from "./form.js";
 import { count, facts, fill, make, mount, say } from "./page.js";
+import { MOST_ENTRIES } from "./recompute.js";
 import { moment } from "./times.js";
 import { phaseSentence } from "./waves.js";
 
 /** The public files of a wave, in the order in which they appear. */
 const FILES = ["params.json", "roster.bin", "roster.head", "beacon.json", "results.bin", "result.head"];
+
+/** Files that a wave may have beside them. */
+const MORE = ["void.note", "bias.json", "bias.svg"];
+
+/** The programme's limit of recipients for each family card, as the chart shows it. */
+const FAMILY_ROOM = 2;
 
 /** How many of them there can be in a phase; all in those not named. */
 const PUBLISHED = { planned: 1, open: 1, closed: 1, frozen: 1, roster_published: 3 };
@@ -30,6 +39,8 @@ export class DrawPage {
       const ask = (name, index) => (index < most ? published(number, name) : null);
       const files = await Promise.all(FILES.map(ask));
       const texts = Object.fromEntries(FILES.map((name, index) => [name, files[index]]));
+      const more = most < FILES.length && wave.phase !== "void" ? [] : MORE;
+      for (const name of more) texts[name] = await published(number, name);
       this.show(wave, texts);
     } catch (failure) {
       const text = failure.code ? sentence(failure) : codeSentence("unexpected");
@@ -47,9 +58,29 @@ export class DrawPage {
     fill(this.part("phase"), phaseSentence(wave));
     facts(this.part("facts"), this.waveFacts(wave, texts));
     fill(this.part("heads"), ...this.heads(texts));
-    fill(this.part("files"), ...FILES.map((name) => fileRow(wave.wave, name, texts[name] !== null)));
+    facts(this.part("moments"), moments(wave, texts));
+    const more = MORE.filter((name) => texts[name]);
+    fill(this.part("files"), ...[...FILES, ...more].map((name) => fileRow(wave.wave, name, texts[name] !== null)));
+    this.showVoid(texts["void.note"]);
+    this.showChances(wave);
+    this.part("recompute").hidden = texts["result.head"] === null || wave.entries > MOST_ENTRIES;
     fill(this.part("commands"), commands(wave.wave));
     this.part("wave").hidden = false;
+  }
+
+  showVoid(note) {
+    if (!note) return;
+    const lines = note.split("\n");
+    fill(this.part("void"), make("p", {}, say("js.void_text")), make("p", {}, say(`void.${lines[5]}`)), make("p", { lang: "en" }, lines[6] || ""));
+    this.part("void").hidden = false;
+  }
+
+  /** From the last rank that got an open place, or before the draw from places and entries. */
+  showChances({ entries, quota, last_ranks: ranks }) {
+    if (!entries) return;
+    const share = Math.min(1, (ranks ? ranks.open : quota) / entries);
+    fill(this.part("chances"), ...chanceChart(share, FAMILY_ROOM));
+    this.part("family").hidden = false;
   }
 
   waveFacts(wave, texts) {
@@ -72,7 +103,7 @@ export class DrawPage {
   }
 
   heads(texts) {
-    const shown = ["roster.head", "result.head"].filter((name) => texts[name]);
+    const shown = ["roster.head", "result.head", "void.note"].filter((name) => texts[name]);
     if (!shown.length) return [make("p", {}, say("js.no_heads"))];
     return shown.flatMap((name) => [
       make("h3", {}, name),
@@ -93,12 +124,24 @@ function fileRow(wave, name, there) {
   return make("li", {}, shown, make("span", { class: "state" }, state));
 }
 
+/** What was committed when, and who saw it when: as the notes say it, which the check verifies. */
+function moments(wave, texts) {
+  const params = texts["params.json"] && JSON.parse(texts["params.json"]);
+  const pairs = params ? [[say("js.when_params"), say("js.when_params_text", { opens: moment(params.opens_at) })]] : [];
+  if (texts["roster.head"]) {
+    pairs.push([say("js.when_roster"), moment(texts["roster.head"].split("\n")[5])]);
+    for (const { name, at } of signedTimes(texts["roster.head"])) pairs.push([say("js.when_witness", { name }), moment(at)]);
+  }
+  if (texts["beacon.json"]) pairs.push([say("js.when_beacon", { round: JSON.parse(texts["beacon.json"]).round }), moment(wave.draw_at)]);
+  return pairs.length ? pairs : [[say("js.when_params"), say("js.not_yet")]];
+}
+
 function commands(wave) {
   const address = `${location.origin}/undian`;
   return [
-    `curl -f --create-dirs -o pins.json ${address}/pins.json`,
-    `curl -f --create-dirs -o "wave-${wave}/#1" "${address}/${wave}/{${FILES.join(",")}}"`,
-    `.venv/bin/python -m functions.select.draw verify wave-${wave} --pins pins.json`,
+    `curl -fO ${address}/verify.py -fO ${address}/pins.json`,
+    "python3 -m pip install cryptography py_ecc",
+    `python3 verify.py ${address}/${wave}/ --pins pins.json`,
   ].join("\n");
 }
 

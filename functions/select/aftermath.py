@@ -32,8 +32,17 @@ def tend(runtime: Runtime) -> None:
     """Do what is left of every wave that is over. Never raises for one wave's sake."""
     ends_at = runtime.clock() + TIME
     for item in sorted(runtime.tables.scan("waves"), key=lambda one: int(one["wave"])):
-        if item["phase"] in LEFT and LEFT[item["phase"]][0] not in item:
+        if item["phase"] not in LEFT or LEFT[item["phase"]][0] in item:
+            continue
+        try:
             _tend(runtime, item, ends_at)
+        except (LeaseLost, Busy) as error:
+            log.info("wave %s: left to another turn: %s", item["wave"], error)
+        except Exception as error:  # noqa: BLE001 - an announced result stands whatever fails here
+            failure = type(error).__name__
+            log.error(
+                "wave %s is %s, and not all is done: %s", item["wave"], item["phase"], failure
+            )
 
 
 def _tend(runtime: Runtime, item: Item, ends_at: int) -> None:
@@ -44,9 +53,5 @@ def _tend(runtime: Runtime, item: Item, ends_at: int) -> None:
     try:
         if work(lease, ends_at):
             lease.save({done: runtime.clock()})
-    except (LeaseLost, Busy) as error:
-        log.info("wave %s: left to another turn: %s", item["wave"], error)
-    except Exception as error:  # noqa: BLE001 - an announced result stands whatever fails here
-        log.error("wave %s: %s is still to do: %s", item["wave"], done, type(error).__name__)
     finally:
         lease.release()

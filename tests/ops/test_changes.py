@@ -167,7 +167,10 @@ def test_places_beyond_the_reserve_stay_open_and_are_shown(world):
         cli, ["wave", "show", "--wave", "1"], obj={"runtime": lambda: runtime}
     )
     assert json.loads(shown.output)["after_draw"] == {
-        **{"removed": 4, "promoted": 2, "open_places": 1, "waiting": 0},
+        "removed": 4,
+        "promoted": 2,
+        "open_places": 1,
+        "waiting": 0,
         "until": ends,
     }
     with pytest.raises(Refused, match="nobody to promote"):

@@ -1,5 +1,6 @@
 import { call, codeSentence, me, sentence } from "./api.js";
 import { forgetDrafts } from "./drafts.js";
+import { recordBox } from "./entry-record.js";
 import { busy, hideSummary, showSummary } from "./form.js";
 import { count, download, facts, fill, home, link, make, mount, say } from "./page.js";
 import { forgetPhotos } from "./photo-store.js";
@@ -66,7 +67,7 @@ export class Dashboard {
   entryBox(entry, wave = entry) {
     const box = make("section", { class: "box" }, make("h2", {}, say("js.wave", { wave: entry.wave })));
     if (entry.outcome) box.append(...this.outcome(entry));
-    else box.append(...this.waiting(entry, wave));
+    else box.append(...this.waiting(entry, wave), ...recordBox(entry));
     box.append(...receiptBox(entry.receipt));
     if (["drawn", "announced"].includes(entry.phase)) box.append(this.proofButton(entry.wave));
     const public_ = link(`undian/${entry.wave}/`, say("js.draw_files", { wave: entry.wave }));
@@ -88,12 +89,14 @@ export class Dashboard {
   }
 
   outcome({ outcome: result, wave }) {
-    const { outcome, reasons, rank } = result;
+    const { outcome, reasons, rank, removed_for: removed, promoted_at: promoted } = result;
+    if (removed) return [make("div", { class: "notice" }, make("p", {}, make("strong", {}, say("removed.title"))), make("p", {}, say(`removed.${removed}`)))];
     const good = outcome === "selected" || outcome === "reserve";
     const parts = [make("div", { class: good ? "notice good" : "notice" },
       make("p", {}, make("strong", {}, say(`outcome.${outcome}`, { wave }))),
       make("p", {}, say(`outcome.${outcome}_next`)))];
     for (const code of reasons || []) parts.push(make("p", {}, say(`exclusion.${code}`)));
+    if (promoted) parts.push(make("p", {}, say("js.promoted", { time: moment(promoted) })));
     if (rank) {
       const list = make("dl", { class: "facts" });
       facts(list, rankFacts(result));

@@ -76,6 +76,8 @@ def entry(number: int, phase: str, outcome: dict[str, Any] | None = None) -> dic
         "exclusions": [],
         "record": None,
         "outcome": outcome,
+        "objection": None,
+        "objection_until": None,
     }
 
 

@@ -6,6 +6,7 @@ from functions.cloud.outbox import Letter, hurry, row
 from functions.cloud.runtime import Runtime
 from functions.cloud.tables import (
     Action,
+    Check,
     Condition,
     ConditionFailed,
     Delete,
@@ -42,12 +43,10 @@ def remove_entry(runtime: Runtime, wave: int, gate: str, applicant: str, reason:
         when=all_of(exists("outcome"), missing("removed_at")),
     )
     held = entry["outcome"] == Outcome.SELECTED
-    person = Update(
-        "readiness",
-        {"applicant": applicant},
-        remove=("recipient_of",) if held else (),
-        when=exists("entries"),
-    )
+    who, there = {"applicant": applicant}, exists("entries")
+    person: Action = Check("readiness", who, when=there)
+    if held:
+        person = Update("readiness", who, remove=("recipient_of",), when=there)
     letter = Letter(
         message=letter_id("removed", wave, applicant),
         channel="mail",

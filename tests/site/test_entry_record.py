@@ -25,7 +25,9 @@ def objection(state: str, **more: Any) -> dict[str, Any]:
         "reason": "wrong_family",
         "text": "KK saya bukan itu.",
         "objected_at": at(hours=-1),
-        **{"answered_at": None, "answer": None, "sentence": None},
+        "answered_at": None,
+        "answer": None,
+        "sentence": None,
         **more,
     }
 

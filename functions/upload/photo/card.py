@@ -49,11 +49,13 @@ class Search:
     present  0 to 1, that there is a card or a part of one, wherever it is
     cut      sides of the picture over which a card runs out of it, also when too much is outside
              for corners (card is None then)
+    extent   pixels along the longer side of what is seen of it, roughly; 0 when nothing is
     """
 
     card: Card | None
     present: float
     cut: tuple[Side, ...] = ()
+    extent: float = 0.0
 
 
 def rectified(picture: Image.Image, card: Card, size: tuple[int, int] = CARD_SIZE) -> Image.Image:

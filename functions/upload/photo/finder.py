@@ -3,13 +3,13 @@
 How the network was made and what it was measured to do is in docs/card-finder.md.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from PIL import Image
 
-from functions.upload.photo.card import Card, Search, Side
-from functions.upload.photo.mask import extent, largest_part
+from functions.upload.photo.card import ASPECT, Card, Search, Side
+from functions.upload.photo.mask import CELL, MIN_CELLS, extent, largest_part
 from functions.upload.photo.models import session
 from functions.upload.photo.quad import Outline, cut_sides, outline
 
@@ -30,7 +30,7 @@ FAINT = 0.15
 MIN_PRESENCE = 0.5
 # Slope and level of a logistic curve over the logarithm of what mask and lines do not share, fitted
 # by `local.finder.confidence` to photographs that were not learnt from.
-CONFIDENCE = (3.57, 8.66)
+CONFIDENCE = (3.28, 8.03)
 # Under this the corners are not given.
 MIN_CONFIDENCE = 0.5
 
@@ -103,7 +103,8 @@ def find_card(picture: Image.Image) -> Search:
         found = drawn(look, picture.size)
         if found.corners is not None:
             return _answer(found, present)
-    return _answer(drawn(whole, picture.size), present)
+    answer = _answer(drawn(whole, picture.size), present)
+    return replace(answer, extent=_longest(look, picture.size))
 
 
 def look_at(picture: Image.Image, box: Box) -> Look:
@@ -178,6 +179,17 @@ def enlarged(look: Look, size: tuple[int, int]) -> Box | None:
     left, top = np.maximum(np.floor(centre - half), 0)
     right, bottom = np.minimum(np.ceil(centre + half), size)
     return float(left), float(top), float(right), float(bottom)
+
+
+def _longest(look: Look, size: tuple[int, int]) -> float:
+    """The longer side of the mask's largest part, in the picture's pixels; a card that is seen
+    without such a part is smaller than the least that counts as one."""
+    part = largest_part(look.mask > 0.5)
+    if part is None:
+        least = CELL * np.sqrt(MIN_CELLS * ASPECT) / INPUT_SIZE[0] * look.size[0]
+        return float(least) if look.present >= MIN_PRESENCE else 0.0
+    low, high = np.sort(_in_picture(look, extent(part, look.size)), axis=0)
+    return float((np.minimum(high, size) - np.maximum(low, 0)).max())
 
 
 def _much_the_same(box: Box, before: Box) -> bool:

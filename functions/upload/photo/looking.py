@@ -21,7 +21,7 @@ class Sight:
     """What is seen of one photo.
 
     frame    the whole picture, measured
-    search   what looking for a card came to; corners in pixels of `picture.rgb`
+    search   what looking for a card came to, in pixels of `picture.rgb`
     card     the card from straight above, when one was found
     reading  what stands on it, when it was read
     faces    of a selfie: faces but the portrait on the card, largest first; pixels of `frame.rgb`
@@ -48,7 +48,8 @@ def at_frame(picture: Picture) -> Sight:
 def for_card(sight: Sight) -> Sight:
     """A card by its outline."""
     search = find_card(sight.frame.rgb)
-    return replace(sight, search=replace(search, card=_enlarged(search.card, sight)))
+    extent = search.extent * _enlargement(sight)
+    return replace(sight, search=replace(search, card=_enlarged(search.card, sight), extent=extent))
 
 
 def for_text(sight: Sight) -> Sight:
@@ -57,15 +58,19 @@ def for_text(sight: Sight) -> Sight:
     if card is None:
         return sight
     cut = card.cut or sight.search.cut
-    return replace(sight, search=Search(_enlarged(card, sight), sight.search.present, cut))
+    search = replace(sight.search, card=_enlarged(card, sight), cut=cut)
+    return replace(sight, search=search)
 
 
 def _enlarged(card: Card | None, sight: Sight) -> Card | None:
     """The card in pixels of the picture, from pixels of the reduced one."""
     if card is None:
         return None
-    factor = sight.picture.rgb.width / sight.frame.rgb.width
-    return replace(card, corners=(card.corners + 0.5) * factor - 0.5)
+    return replace(card, corners=(card.corners + 0.5) * _enlargement(sight) - 0.5)
+
+
+def _enlargement(sight: Sight) -> float:
+    return sight.picture.rgb.width / sight.frame.rgb.width
 
 
 def at_card(sight: Sight, data: bytes, limits: Limits) -> Sight:

@@ -73,22 +73,31 @@ def frame_blurred(sight: Sight, limits: Limits) -> Finding | None:
 
 
 def glare(sight: Sight, limits: Limits) -> Finding | None:
-    """A white spot in which nothing can be seen, over the print or the portrait."""
+    """A white spot in which nothing can be seen, over the print.
+
+    Print that stays dark in it is no spot but a bright exposure, which can be read.
+    """
     assert sight.card is not None
-    white = flat.clipped(sight.card, limits.glare_level) >= limits.glare_cell_part
-    return _covered(sight.card, "glare", white, limits.max_glare_cells)
+    spot = flat.largest_blob(_white(sight.card, limits) & sight.card.cells_in(flat.TEXT))
+    if flat.inked(sight.card, spot, limits.glare_ink_luma) > limits.max_glare_ink:
+        return None
+    return _covered(sight.card, "glare", spot, limits.max_glare_cells)
+
+
+def _white(card: Flat, limits: Limits) -> np.ndarray:
+    return flat.clipped(card, limits.glare_level) >= limits.glare_cell_part
 
 
 def obstructed(sight: Sight, limits: Limits) -> Finding | None:
     """Something lies over the print that has not the colour of the card."""
     assert sight.card is not None
     other = flat.foreign(sight.card, limits.foreign_chroma, limits.foreign_darkness)
-    return _covered(sight.card, "obstructed", other, limits.max_foreign_cells)
+    covered = flat.largest_blob(other & sight.card.cells_in(flat.TEXT))
+    return _covered(sight.card, "obstructed", covered, limits.max_foreign_cells)
 
 
-def _covered(card: Flat, code: str, cells: np.ndarray, at_most: int) -> Finding | None:
-    """The finding when the largest piece of these cells covers more print than that."""
-    covered = flat.largest_blob(cells & card.cells_in(flat.TEXT))
+def _covered(card: Flat, code: str, covered: np.ndarray, at_most: int) -> Finding | None:
+    """The finding when these cells cover more print than that."""
     count = int(covered.sum())
     if count <= at_most:
         return None
@@ -114,10 +123,18 @@ def photocopy(sight: Sight, limits: Limits) -> Finding | None:
 def card_too_small(sight: Sight, limits: Limits) -> Finding | None:
     """The card has too few pixels of the original to be read."""
     assert sight.found is not None
-    width = round(sight.found.width * sight.picture.scale)
-    if width >= limits.min_card_width:
+    return _narrow(sight.found.width * sight.picture.scale, limits)
+
+
+def too_far_away(sight: Sight, limits: Limits) -> Finding | None:
+    """What looks like a card, though its corners cannot be told, is too small to be read."""
+    return _narrow(sight.search.extent * sight.picture.scale, limits)
+
+
+def _narrow(width: float, limits: Limits) -> Finding | None:
+    if round(width) >= limits.min_card_width:
         return None
-    return Finding("too_small", {"width": width, "min_width": limits.min_card_width})
+    return Finding("too_small", {"width": round(width), "min_width": limits.min_card_width})
 
 
 def frame_too_small(sight: Sight, limits: Limits) -> Finding | None:
@@ -197,7 +214,8 @@ def without_any(sight: Sight, limits: Limits) -> list[Finding]:
     """What is wrong with a picture with neither an outline nor words of a card."""
     if sight.search.present < limits.card_present:
         return [Finding("not_ktp")]
-    return _found((cropped,), sight, limits) or [Finding("not_ktp")]
+    findings = _found((cropped,), sight, limits) or _found((too_far_away,), sight, limits)
+    return findings or [Finding("not_ktp")]
 
 
 def on_card(sight: Sight, limits: Limits) -> list[Finding]:
@@ -212,7 +230,7 @@ def on_print(sight: Sight, nik: str | None, limits: Limits) -> list[Finding]:
     assert sight.reading is not None
     findings = _found((glare, obstructed, photocopy), sight, limits)
     is_ktp = sight.reading.nik is not None or sight.reading.heading >= limits.min_heading
-    if not is_ktp and not any(_hides_heading(finding) for finding in findings):
+    if not is_ktp and not _heading_hidden(sight, findings, limits):
         return [Finding("not_ktp")]
     if not findings:
         findings = _found((unreadable,), sight, limits)
@@ -253,5 +271,12 @@ def _found(asked: tuple[Check, ...], sight: Sight, limits: Limits) -> list[Findi
     return [finding for finding in findings if finding is not None]
 
 
-def _hides_heading(finding: Finding) -> bool:
-    return finding.details.get("where") in ("heading", "nik")
+def _heading_hidden(sight: Sight, findings: list[Finding], limits: Limits) -> bool:
+    """Whether what was found lies over the words by which a KTP is known."""
+    if any(finding.details.get("where") in ("heading", "nik") for finding in findings):
+        return True
+    if all(finding.code != "glare" for finding in findings):
+        return False
+    assert sight.card is not None
+    white = _white(sight.card, limits) & sight.card.cells_in((flat.HEADING, flat.NIK_ROW))
+    return int(white.sum()) > limits.max_glare_cells

@@ -143,6 +143,14 @@ def clipped(flat: Flat, level: int) -> np.ndarray:
     return np.asarray(white.reduce(CELL // 2), np.float32)[:rows, :columns] / 255
 
 
+def inked(flat: Flat, cells: np.ndarray, level: int) -> float:
+    """The part of the pixels in these cells whose luma is under the level: print, where white."""
+    rows, columns = cells.shape
+    luma = np.asarray(flat.luma)[: rows * CELL, : columns * CELL]
+    dark = (luma < level).reshape(rows, CELL, columns, CELL).mean(axis=(1, 3))
+    return float(dark[cells].mean()) if cells.any() else 0.0
+
+
 def foreign(flat: Flat, chroma_step: float, dark_step: float) -> np.ndarray:
     """(rows, columns) bool: cells that do not have the colour of the card's ground.
 

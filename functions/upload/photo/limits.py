@@ -48,16 +48,19 @@ class Limits:
     # Print whose edges are flatter than this is blurred (`flat.steepness`).
     min_steepness: float = 0.058
     # The card of a selfie need not be legible, but not a smear either.
-    min_selfie_steepness: float = 0.035
+    min_selfie_steepness: float = 0.045
     # Without a card: in no part of the frame do edges lose much by blurring once more.
     blurred_sharpness: float = 1.75
     sharpness_percentile: float = 99.0
     sharpness_min_step: float = 12.0
 
-    # Glare: cells of 2 mm in which most pixels are white in every channel, so many in one piece.
-    glare_level: int = 250
+    # Glare: cells of 2 mm in which most pixels are nearly white in every channel, so many in one
+    # piece, and hardly a pixel of print under that luma among them.
+    glare_level: int = 242
     glare_cell_part: float = 0.5
     max_glare_cells: int = 12
+    glare_ink_luma: int = 180
+    max_glare_ink: float = 0.012
 
     # Obstructed: cells whose colour is not that of the card's ground (natural logarithms of the
     # ratio between channels, and of the light), so many in one piece.

@@ -18,7 +18,7 @@ log = logging.getLogger("gelombang.machine")
 INVOKE = "arn:aws:states:::lambda:invoke"
 KNOWN = {
     "Map": {
-        *("Type", "Comment", "ItemsPath", "ItemSelector", "MaxConcurrency"),
+        *("Type", "Comment", "ItemsPath", "ItemSelector", "MaxConcurrencyPath"),
         *("ToleratedFailurePercentage", "ItemProcessor", "ResultPath", "Next", "End"),
     },
     "Task": {

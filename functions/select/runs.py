@@ -23,6 +23,10 @@ MACHINE = "waves"
 # mend, who has been called by the first.
 LONGEST_PAUSE = 32 * MINUTE
 
+# How many shards are done at a time in each phase: about as many as a table takes writes of by
+# default, 40,000 a second (docs/scale.md).
+AT_ONCE = {"closed": 100, "drawn": 40}
+
 log = logging.getLogger("gelombang.select.runs")
 
 
@@ -64,6 +68,7 @@ def _start(runtime: Runtime, item: Item) -> bool:
         "phase": run["phase"],
         "fence": run["fence"],
         "shards": list(range(item["shards"])),
+        "at_once": AT_ONCE[run["phase"]],
     }
     name = f"wave-{wave}-{run['phase']}-{run['fence']}"
     return runtime.machines.start(MACHINE, name, given)

@@ -4,7 +4,8 @@ import json
 from functools import cache
 
 from functions.programme.waves import FAMILY_SHARDS
-from functions.select.runs import MACHINE
+from functions.select.runs import AT_ONCE, MACHINE
+from functions.select.shards import ENDS, SHARD_STEPS
 from infra.settings import function_name, render
 from tests.infra.test_settings import function_at
 from tests.infra.test_template import ACCOUNT, REGION, allowed, as_list, named, statements, template
@@ -75,11 +76,16 @@ def test_the_most_shards_fit_into_what_a_run_may_be_given_and_may_answer():
         "phase": "roster_published",
         "fence": 10**9,
         "shards": list(range(FAMILY_SHARDS)),
+        "at_once": max(AT_ONCE.values()),
     }
     assert len(json.dumps(given)) < PAYLOAD / 4
     assert states()["Shard"]["ResultSelector"] == {}
     assert len("{},") * FAMILY_SHARDS < RESULTS
     assert len(f"wave-{2**32 - 1}-roster_published-{10**9}") <= NAME
+
+
+def test_every_phase_that_has_a_step_for_its_shards_has_an_end_and_a_measure():
+    assert set(SHARD_STEPS) == set(ENDS) == set(AT_ONCE)
 
 
 def test_no_call_may_last_longer_than_the_worker():

@@ -34,7 +34,7 @@ from functions.cloud.tables import (
 from tests.fakes import INDEXED, FakeTables
 
 PREFIX = "gelombang-test-"
-NUMBER_KEYS = {("waves", "wave"), ("audit", "number")}
+NUMBER_KEYS = {("waves", "wave"), ("audit", "number"), ("objections", "wave")}
 
 
 def create_tables(client):

@@ -20,7 +20,7 @@ __all__ = ["world"]  # the fixture
 PEOPLE = 6
 
 
-def test_what_surrounds_a_draw_works_on_the_cloud(world):  # noqa: F811
+def test_what_surrounds_a_draw_works_on_the_cloud(world):
     runtime = world.runtime
     world.create(quota=2, reserve=2)
     people = [world.enter(n) for n in range(PEOPLE)]
@@ -56,7 +56,7 @@ def test_what_surrounds_a_draw_works_on_the_cloud(world):  # noqa: F811
     check(audit.records(runtime))
 
 
-def test_a_wave_is_ended_on_the_cloud(world):  # noqa: F811
+def test_a_wave_is_ended_on_the_cloud(world):
     world.create(closes_at=world.clock() + HOUR)
     applicant = world.enter(1)
     world.to_close()

@@ -29,12 +29,16 @@ class HttpBeacons:
         self._urls = tuple(urls)
 
     def signatures(self, chain: str, beacon_round: int) -> Iterator[bytes]:
+        """Relays are asked in turn, and only until the caller is content; the same wrong answer
+        from several of them is handed out once, since to check it takes a second."""
+        seen: set[bytes] = set()
         for url in self._urls:
             answer = ask(
                 "GET", f"{url}/{chain}/public/{beacon_round}", most_bytes=MOST_ANSWER_BYTES
             )
             signature = signature_in(answer, beacon_round) if answer is not None else None
-            if signature is not None:
+            if signature is not None and signature not in seen:
+                seen.add(signature)
                 yield signature
 
 

@@ -2,12 +2,15 @@
 
 Points are compressed in the form that BLS libraries share (48 bytes on G1, 96 on G2) and hashed
 by RFC 9380. The curve is py_ecc's: plain Python, slow (a verification takes about a second) and
-easy to read. It is imported where it is used, since importing it takes as long again.
+easy to read. It is imported where it is used, since importing it takes as long again; and always
+after `_contained`, since py_ecc raises the interpreter's recursion limit to 100,000, with which a
+deep recursion anywhere in the process would end in a crash instead of an error.
 """
 
 from __future__ import annotations
 
 import hashlib
+import sys
 from typing import TYPE_CHECKING, Any, cast
 
 from functions.programme.draw.errors import VerificationError
@@ -21,8 +24,17 @@ DOMAIN = b"BLS_SIG_BLS12381G1_XMD:SHA-256_SSWU_RO_NUL_"
 SIGNATURE_SIZE, PUBLIC_KEY_SIZE = 48, 96
 
 
+def _contained() -> None:
+    """Import py_ecc and put the recursion limit back; its own code needs no more than the usual."""
+    limit = sys.getrecursionlimit()
+    import py_ecc  # noqa: F401 - its import is what raises the limit
+
+    sys.setrecursionlimit(limit)
+
+
 def public_key(secret: int) -> bytes:
     """The 96-byte public key of a secret number. Used by a development machine's own beacon."""
+    _contained()
     from py_ecc.bls.g2_primitives import G2_to_signature
     from py_ecc.optimized_bls12_381 import G2, curve_order, multiply
 
@@ -31,6 +43,7 @@ def public_key(secret: int) -> bytes:
 
 def sign(secret: int, message: bytes) -> bytes:
     """The 48-byte signature over `message`; there is just one."""
+    _contained()
     from py_ecc.bls.g2_primitives import G1_to_pubkey
     from py_ecc.optimized_bls12_381 import curve_order, multiply
 
@@ -39,6 +52,7 @@ def sign(secret: int, message: bytes) -> bytes:
 
 def hash_to_point(message: bytes) -> G1Uncompressed:
     """The point of G1 that stands for `message` (RFC 9380 §8.8.1 with DOMAIN)."""
+    _contained()
     from py_ecc.bls.hash_to_curve import hash_to_G1
 
     sha256: Any = hashlib.sha256  # py_ecc's annotation asks for an instance, its code calls it
@@ -48,6 +62,7 @@ def hash_to_point(message: bytes) -> G1Uncompressed:
 def parse_signature(data: bytes) -> G1Uncompressed:
     """The point of a signature. Error: `beacon_point` unless these are its canonical 48 bytes,
     in the subgroup and not infinity."""
+    _contained()
     from py_ecc.bls.g2_primitives import G1_to_pubkey, pubkey_to_G1, subgroup_check
     from py_ecc.optimized_bls12_381 import is_inf
 
@@ -64,6 +79,7 @@ def parse_signature(data: bytes) -> G1Uncompressed:
 
 def parse_public_key(data: bytes) -> G2Uncompressed:
     """The point of a public key. Error: `beacon_key`, on the same conditions as a signature."""
+    _contained()
     from py_ecc.bls.g2_primitives import G2_to_signature, signature_to_G2, subgroup_check
     from py_ecc.optimized_bls12_381 import is_inf
 
@@ -84,6 +100,7 @@ def verify(key: bytes, message: bytes, signature: bytes) -> None:
     One final exponentiation serves both pairings. Errors: `beacon_point`, `beacon_key`,
     `beacon_signature`.
     """
+    _contained()
     from py_ecc.fields import optimized_bls12_381_FQ12 as FQ12
     from py_ecc.optimized_bls12_381 import G2, final_exponentiate, neg, pairing
 

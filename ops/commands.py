@@ -12,6 +12,7 @@ import click
 from functions.cloud.clients import Clients
 from functions.cloud.runtime import Runtime, system_clock
 from functions.cloud.tables import Busy
+from functions.programme.draw.keys import COSIGNATURE, Signer
 from functions.programme.draw.pins import SCHEME
 from functions.programme.times import SECOND
 from functions.programme.waves import FAMILY_SHARDS
@@ -28,7 +29,7 @@ from ops.moments import parse_moment, parse_pool
 from ops.objection_commands import objections
 from ops.review_commands import review
 from ops.wave_commands import wave_void
-from ops.witness import create_app
+from ops.witness import Signed, create_app
 
 SEED_BYTES = 32
 
@@ -188,6 +189,14 @@ def witness() -> None:
     """A witness, run by an institution of its own."""
 
 
+@witness.command("key")
+@click.option("--name", required=True, help="Name in the verifier key, such as a host name.")
+@click.option("--seed-file", type=click.Path(path_type=Path, dir_okay=False), required=True)
+def witness_key(name: str, seed_file: Path) -> None:
+    """Make the witness's key if there is none, and print the verifier key to be pinned."""
+    click.echo(str(Signer(name, COSIGNATURE, read_seed(seed_file)).verifier))
+
+
 @witness.command("serve")
 @click.option("--name", required=True, help="Name in the verifier key, such as a host name.")
 @click.option("--operator-key", required=True, help="Verifier key of the operator.")
@@ -208,6 +217,7 @@ def witness_serve(
         folder=folder,
         clock=system_clock,
     )
+    Signed(folder).sweep()
     key = app.test_client().get("/key").text.strip()
     click.echo(f"witness {key} at http://{host}:{port}, clock {system_clock() // SECOND}")
     run_simple(host, port, app, threaded=True)

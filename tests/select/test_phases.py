@@ -141,8 +141,13 @@ def test_before_the_beacon_each_applicant_sees_the_own_record(world):
     world.tick()
     record = find_entry(world.runtime, excluded, 1)["record"]
     assert record == {
-        **{"status": 1, "group": 0, "room": 0, "pool": 0, "reasons": ["official"]},
-        **{"pool_name": None, "shared_by": 0},
+        "status": 1,
+        "group": 0,
+        "room": 0,
+        "pool": 0,
+        "pool_name": None,
+        "shared_by": 0,
+        "reasons": ["official"],
     }
     assert find_entry(world.runtime, eligible, 1)["record"]["status"] == 0
 

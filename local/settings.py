@@ -63,6 +63,11 @@ class Place:
         return self.folder / "institutions.json"
 
     @property
+    def pins(self) -> Path:
+        """The pins of this run, as the site's build takes them into the page that checks a proof."""
+        return self.folder / "pins.json"
+
+    @property
     def witnesses(self) -> Path:
         """What the witnesses signed."""
         return self.folder / "witnesses"

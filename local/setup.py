@@ -37,7 +37,8 @@ def prepare(where: Place) -> None:
     create_stack(clients, runtime.config)
     ops.keys.create(clients, runtime.config)
     clients("ses").verify_email_identity(EmailAddress=runtime.config.mail_from)
-    publish_pins(runtime, found(where.institutions, runtime.clock() // SECOND))
+    institutions = found(where.institutions, runtime.clock() // SECOND)
+    where.pins.write_bytes(publish_pins(runtime, institutions))
     now = runtime.clock()
     ops.waves.create(
         runtime,
@@ -50,9 +51,9 @@ def prepare(where: Place) -> None:
     )
 
 
-def publish_pins(runtime: Runtime, institutions: Institutions) -> None:
-    """Pin this run's own beacon and witnesses."""
-    ops.pins.publish(
+def publish_pins(runtime: Runtime, institutions: Institutions) -> bytes:
+    """Pin this run's own beacon and witnesses; the published file."""
+    return ops.pins.publish(
         runtime,
         witnesses=[institutions.verifier(name) for name in WITNESSES],
         quorum=QUORUM,

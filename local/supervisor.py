@@ -73,9 +73,9 @@ class Supervisor:
             check_free(port)
         self._lock = fresh_folder(where)
         self._spawn("moto")
-        site = build_site(where)
         self._wait_for("moto", lambda: connects(where.port + 1))
         prepare(where)
+        site = build_site(where)
         if site.wait() != 0:
             raise StartFailed("the site could not be built (see above)")
         self._spawn("web")
@@ -177,6 +177,7 @@ def build_site(where: Place) -> subprocess.Popen[bytes]:
             *("--out", str(where.site)),
             *("--s3-origin", where.cloud),
             *("--origin", where.origin),
+            *("--pins", str(where.pins)),
         ],
         cwd=ROOT,
     )

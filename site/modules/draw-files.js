@@ -1,6 +1,8 @@
 /* The public files of a wave: those that were given, else from this site, with progress. */
 
 const STEP_BYTES = 262144;
+// Most waves have none. Without a network it counts as absent, as in a folder without it.
+const OPTIONAL = "void.note";
 
 class NoAnswer extends Error {
   constructor() {
@@ -18,6 +20,7 @@ export function publicFiles(wave, given = {}, onProgress = () => {}) {
       answer = await fetch(`/undian/${wave}/${name}`, { credentials: "omit" });
       if (answer.ok) return size === null ? new Uint8Array(await answer.arrayBuffer()) : await collect(answer.body, name, size, onProgress);
     } catch (error) {
+      if (name === OPTIONAL) return null;
       throw new NoAnswer();
     }
     if (answer.status === 403 || answer.status === 404) return null;

@@ -91,7 +91,7 @@ def page(browser: Browser, origin: str, api: FakeApi, complaints: list[str]) -> 
     """A phone's page on the site; its console and its errors end in `complaints`."""
     context = browser.new_context(base_url=origin, viewport=PHONE, locale="id-ID")
     page = context.new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(30_000)
     page.on("console", lambda message: _note(complaints, message.type, message.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.route("**/api/**", api.answer)

@@ -427,7 +427,7 @@ def test_all_agree_on_what_is_canonical(text: bytes, draws: Page, public: Module
     assert in_browser == expected
 
 
-def _own(name: str) -> tuple[Files, bytes, dict[str, Any]]:
+def own_entry(name: str) -> tuple[Files, bytes, dict[str, Any]]:
     """A person of a vector with their proof, and the wave's small files."""
     files, pins = vector(name)
     person = private(name)["people"][0]
@@ -446,7 +446,7 @@ def _own(name: str) -> tuple[Files, bytes, dict[str, Any]]:
 
 @pytest.mark.parametrize("name", ["plain", "pools", "fallback", "tiny", "one", "unwitnessed"])
 def test_the_browser_shows_of_a_proof_what_the_programme_shows(name: str, draws: Page) -> None:
-    files, pins, own = _own(name)
+    files, pins, own = own_entry(name)
     said = draws.evaluate(
         "([files, pins, own]) => draws.proof(draws.open(files), draws.open({ pins }).pins, own)",
         [_encoded(files), base64.b64encode(pins).decode(), own],
@@ -461,7 +461,7 @@ def test_the_browser_shows_of_a_proof_what_the_programme_shows(name: str, draws:
 
 @pytest.mark.parametrize("name", ["tiny", "plain"])
 def test_the_browser_refuses_every_changed_byte_of_a_proof(name: str, draws: Page) -> None:
-    files, pins, own = _own(name)
+    files, pins, own = own_entry(name)
     text = json.dumps(own["proof"], separators=(",", ":")).encode()
     choice = random.Random(name)
     places = range(len(text)) if name == "tiny" else choice.sample(range(len(text)), BYTES_A_LIST)
@@ -502,7 +502,7 @@ def test_the_browser_refuses_every_changed_byte_of_a_proof(name: str, draws: Pag
 def test_the_browser_refuses_anothers_numbers_and_receipt_as_the_programme_does(
     draws: Page,
 ) -> None:
-    files, pins, own = _own("plain")
+    files, pins, own = own_entry("plain")
     other = private("plain")["people"][1]
     for change in (
         {"nik": own["kk"]},
@@ -516,7 +516,8 @@ def test_the_browser_refuses_anothers_numbers_and_receipt_as_the_programme_does(
     ):
         given = {**own, **change}
         said = draws.evaluate(
-            "([files, pins, own]) => draws.proof(draws.open(files), draws.open({ pins }).pins, own)",
+            "([files, pins, own]) => draws.proof("
+            "draws.open(files), draws.open({ pins }).pins, own)",
             [_encoded(files), base64.b64encode(pins).decode(), given],
         )
         with pytest.raises(VerificationError) as refused:

@@ -164,13 +164,13 @@ def test_the_page_of_a_wave_reads_its_number_from_the_address(
 
     page.route("**/undian/11/*.*", serve)
     page.goto("/undian/11/")
-    page.wait_for_selector("#commands:has-text('wave-11')")
+    page.wait_for_selector("#commands:has-text('/undian/11/')")
     assert page.title() == "Undian gelombang 11 – Gelombang"
     text = page.inner_text("main")
     for shown in ("Kelompok timur", "cdcdcd", "gelombang/result/v1", "812.345"):
         assert shown in text
     assert page.get_attribute("#other-language", "href") == "/en/undian/11/"
-    assert page.locator("#files a").count() == 6
+    assert page.locator("#files a").count() == 9
     assert _violations(page) == []
     assert complaints == []
 

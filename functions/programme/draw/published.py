@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TypeVar
 
 from functions.programme.draw.beacon import Beacon, parse_beacon
 from functions.programme.draw.errors import VerificationError
@@ -34,6 +35,7 @@ PARAMS, ROSTER_HEAD, BEACON, RESULT_HEAD = (
 ROSTER, RESULTS = "roster.bin", "results.bin"
 
 OnStep = Callable[[str], None]
+File = TypeVar("File")
 
 
 @dataclass(frozen=True)
@@ -58,8 +60,8 @@ def step(name: str, on_step: OnStep) -> Iterator[None]:
     on_step(name)
 
 
-def file_of(files: Mapping[str, bytes], name: str) -> bytes:
-    """The bytes of a public file. Error: `file_missing` {file}."""
+def file_of(files: Mapping[str, File], name: str) -> File:
+    """A public file of those there are. Error: `file_missing` {file}."""
     if name not in files:
         raise VerificationError("file_missing", file=name)
     return files[name]

@@ -46,8 +46,13 @@ def make_commitment(salt: bytes, wave: int, entry: bytes, nik: str, kk: str) -> 
         raise VerificationError("commitment_input")
     if not _SIXTEEN_DIGITS.fullmatch(nik) or not _SIXTEEN_DIGITS.fullmatch(kk):
         raise VerificationError("commitment_input")
-    message = _CONTEXT + wave.to_bytes(4, "big") + entry + (nik + kk).encode("ascii")
+    message = commitment_context(wave) + entry + (nik + kk).encode("ascii")
     return hmac.digest(salt, message, "sha256")
+
+
+def commitment_context(wave: int) -> bytes:
+    """What every commitment of a wave begins with, before entry, NIK and KK."""
+    return _CONTEXT + wave.to_bytes(4, "big")
 
 
 def make_receipt(

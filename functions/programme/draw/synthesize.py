@@ -5,29 +5,36 @@ Everything follows from the seed. The keys are made from it too, so such a wave 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from functions.programme.draw import bls
 from functions.programme.draw.beacon import beacon_json, sign_round
 from functions.programme.draw.canonical import Json
-from functions.programme.draw.commitment import make_commitment, make_receipt
+from functions.programme.draw.commitment import (
+    commitment_context,
+    make_commitment,
+    make_receipt,
+)
 from functions.programme.draw.heads import open_roster_head, roster_head_text
-from functions.programme.draw.invented import Family, Stream, families
+from functions.programme.draw.invented import Stream, invented_number
 from functions.programme.draw.keys import COSIGNATURE, ED25519, Signer
 from functions.programme.draw.literals import parse_time
 from functions.programme.draw.notes import add_signatures, cosign, sign_note
 from functions.programme.draw.params import Params, Pool, check_announcement
 from functions.programme.draw.pins import BeaconPins, Pins
 from functions.programme.draw.published import BEACON, PARAMS, ROSTER, ROSTER_HEAD
-from functions.programme.draw.roster import (
-    RECORD_SIZE,
-    RosterRecord,
-    excluded_record,
-    family_records,
-    roster_bytes,
+from functions.programme.draw.quick.invented import (
+    Crowd,
+    invent_crowd,
+    kk_of,
+    make_roster,
+    nik_of,
+    secrets_of,
 )
+from functions.programme.draw.quick.listing import root_of_listing
+from functions.programme.draw.roster import RECORD_SIZE
 from functions.programme.draw.rounds import effective_round, first_round_at_or_after
-from functions.programme.draw.tree import ChunkTree
 
 WAVE = 1
 OPENS_AT = parse_time("2026-01-05T05:00:00Z")
@@ -45,23 +52,8 @@ GENESIS, PERIOD = 1_692_803_367, 3
 class InventedWave:
     """Public files by name, with `pins.json`, and what `private.json` holds."""
 
-    files: dict[str, bytes]
+    files: dict[str, bytes | memoryview]
     private: dict[str, Json]
-
-
-@dataclass
-class _Entries:
-    """The records made so far, and the people who come first in the roster."""
-
-    records: list[RosterRecord] = field(default_factory=list)
-    groups: set[int] = field(default_factory=lambda: {0})
-    shown: list[tuple[bytes, dict[str, Json]]] = field(default_factory=list)
-
-    def show(self, commitment: bytes, person: dict[str, Json]) -> None:
-        """Keep a person if the roster begins with them, as far as it is known."""
-        if len(self.shown) < SHOWN_PEOPLE or commitment < self.shown[-1][0]:
-            self.shown = sorted([*self.shown, (commitment, person)], key=lambda one: one[0])
-            del self.shown[SHOWN_PEOPLE:]
 
 
 def synthesize(
@@ -71,7 +63,7 @@ def synthesize(
 
     Errors: those of `params.check_announcement`.
     """
-    stream = Stream(seed)
+    stream = Stream(seed, "keys")
     operator, receipts, witnesses = _signers(stream)
     secret = int.from_bytes(stream.take(31), "big") + 1  # below the curve's order
     pins = Pins(
@@ -97,13 +89,11 @@ def synthesize(
         policy=pins.digest,
     )
     check_announcement(params)
-    made = _Entries()
-    for family in families(stream, entries, len(pools)):
-        _join(made, family, stream, params, receipts)
-    roster = roster_bytes(made.records)
+    crowd = invent_crowd(seed, entries, len(pools), FAMILY_LIMIT)
+    roster, order = make_roster(seed, crowd, commitment_context(params.wave))
     head = _published_head(params, roster, operator, witnesses)
     beacon = sign_round(secret, effective_round(pins, params, open_roster_head(head, pins)))
-    files = {
+    files: dict[str, bytes | memoryview] = {
         "pins.json": pins.to_bytes(),
         PARAMS: params.to_bytes(),
         ROSTER: roster,
@@ -114,7 +104,7 @@ def synthesize(
     private: dict[str, Json] = {
         "ed25519_seeds": {signer.name: signer.seed.hex() for signer in signers},
         "beacon_secret": hex(secret),
-        "people": [person for _, person in made.shown],
+        "people": _shown(seed, crowd, order[:SHOWN_PEOPLE].tolist(), params, receipts),
     }
     return InventedWave(files, private)
 
@@ -126,34 +116,29 @@ def _signers(stream: Stream) -> tuple[Signer, Signer, tuple[Signer, ...]]:
     return operator, receipts, tuple(witnesses)
 
 
-def _join(made: _Entries, family: Family, stream: Stream, params: Params, receipts: Signer) -> None:
-    """Let a family join and freeze its records, as §2 and §3 say."""
-    room = FAMILY_LIMIT - family.earlier
-    eligible = []
-    for person in family.members:
-        entry, salt = stream.take(16), stream.take(32)
-        joined_at = OPENS_AT + stream.below(CLOSES_AT - OPENS_AT)
-        commitment = make_commitment(salt, params.wave, entry, person.nik, family.kk)
-        if person.excluded or not room:
-            made.records.append(excluded_record(commitment))
-        else:
-            eligible.append((commitment, person.pool))
-        if len(made.shown) < SHOWN_PEOPLE or commitment < made.shown[-1][0]:
-            receipt = make_receipt(
-                receipts, params.digest, params.wave, entry, salt, commitment, joined_at
-            )
-            made.show(commitment, {"nik": person.nik, "kk": family.kk, "receipt": receipt})
-    group = 0
-    while len(eligible) > room and group in made.groups:
-        group = int.from_bytes(stream.take(4), "big")
-    made.groups.add(group)
-    made.records += family_records(eligible, room, FAMILY_LIMIT, group)
+def _shown(
+    seed: str, crowd: Crowd, order: Sequence[int], params: Params, receipts: Signer
+) -> list[Json]:
+    """The people with whom the roster begins, with their receipts."""
+    people: list[Json] = []
+    joined = Stream(seed, "joined")
+    for person in order:
+        entry, salt = secrets_of(seed, person)
+        nik = invented_number(nik_of(person))
+        kk = invented_number(kk_of(int(crowd.family[person])))
+        commitment = make_commitment(salt, params.wave, entry, nik, kk)
+        joined_at = OPENS_AT + joined.below(CLOSES_AT - OPENS_AT)
+        receipt = make_receipt(
+            receipts, params.digest, params.wave, entry, salt, commitment, joined_at
+        )
+        people.append({"nik": nik, "kk": kk, "receipt": receipt})
+    return people
 
 
 def _published_head(
-    params: Params, roster: bytes, operator: Signer, witnesses: tuple[Signer, ...]
+    params: Params, roster: memoryview, operator: Signer, witnesses: tuple[Signer, ...]
 ) -> bytes:
-    root = ChunkTree(roster, RECORD_SIZE).root
+    root = root_of_listing(roster, RECORD_SIZE)
     n = len(roster) // RECORD_SIZE
     text = roster_head_text(params.wave, params.digest, n, root, PUBLISHED_AT)
     lines = [

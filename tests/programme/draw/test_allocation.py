@@ -2,64 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import replace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions.programme.draw.allocation import Outcome, ResultRecord, allocate
 from functions.programme.draw.order import entry_number, keystream, ranking
-from functions.programme.draw.params import Params, Pool
 from functions.programme.draw.results import draw, parse_results, results_bytes
 from functions.programme.draw.roster import (
     EXCLUDED,
     RosterRecord,
-    excluded_record,
     family_records,
     parse_roster,
     roster_bytes,
 )
-from tests.programme.draw.world import digest, make_params, make_pins
-
-LIMIT = 2
-PINS = make_pins()
-
-
-@dataclass(frozen=True)
-class Wave:
-    records: list[RosterRecord]
-    params: Params
-    seed: bytes
-
-    def results(self) -> list[ResultRecord]:
-        return allocate(self.records, ranking(self.seed, self.records), self.params)
-
-
-@st.composite
-def waves(draw_value) -> Wave:
-    """Families of up to six with rooms, pools and exclusions; quota often near what there is."""
-    seats = draw_value(st.lists(st.integers(1, 6), max_size=3))
-    families = draw_value(
-        st.lists(
-            st.tuples(
-                st.integers(1, LIMIT),
-                st.lists(st.integers(-1, len(seats)), min_size=1, max_size=6),
-            ),
-            max_size=20,
-        )
-    )
-    records: list[RosterRecord] = []
-    for number, (room, members) in enumerate(families, 1):
-        named = [(digest(f"{number}/{i}"), pool) for i, pool in enumerate(members)]
-        records += [excluded_record(commitment) for commitment, pool in named if pool < 0]
-        eligible = [one for one in named if one[1] >= 0]
-        records += family_records(eligible, room, LIMIT, number)
-    quota = sum(seats) + draw_value(st.integers(0, 40))
-    pools = [Pool(f"pool {n}", count) for n, count in enumerate(seats)]
-    params = make_params(PINS, quota, draw_value(st.integers(0, 12)), *pools)
-    return Wave(sorted(records), params, draw_value(st.binary(min_size=32, max_size=32)))
+from tests.programme.draw.waves import LIMIT, PINS, Wave, waves
+from tests.programme.draw.world import digest, make_params
 
 
 def capacity(records: list[RosterRecord]) -> int:
@@ -219,14 +179,27 @@ def test_a_place_on_reserve_counts_against_the_family():
     ]
 
 
-def test_every_entry_is_as_likely_as_every_other():
-    records = [RosterRecord(digest(f"{i}"), 0, LIMIT, 0, 0) for i in range(4)]
-    params, wins = make_params(PINS, 1, 0), Counter()
-    for attempt in range(4000):
-        seed = hashlib.sha256(f"{attempt}".encode()).digest()
-        results = allocate(records, ranking(seed, records), params)
-        wins[[one.outcome for one in results].index(Outcome.SELECTED)] += 1
-    assert all(abs(wins[i] - 1000) < 110 for i in range(4)), wins  # four standard deviations
+@given(waves(), st.integers(1, 10))
+def test_a_larger_quota_takes_no_place_away(wave, more):
+    larger = replace(wave, params=replace(wave.params, quota=wave.params.quota + more))
+    for before, after in zip(wave.results(), larger.results(), strict=True):
+        if before.outcome == Outcome.SELECTED:
+            assert after == before
+        elif before.outcome == Outcome.RESERVE:
+            assert after.outcome in (Outcome.SELECTED, Outcome.RESERVE)
+
+
+@given(waves())
+def test_the_numbers_of_groups_say_nothing(wave):
+    """Other random numbers for the same families: the same results."""
+    other = [one._replace(group=one.group and 2**32 - one.group) for one in wave.records]
+    assert replace(wave, records=other).results() == wave.results()
+
+
+@given(st.binary(min_size=32, max_size=32))
+def test_no_two_entries_have_the_same_number(seed):
+    stream = keystream(seed, 3000)
+    assert len({stream[at : at + 16] for at in range(0, len(stream), 16)}) == 3000
 
 
 def test_an_entrys_number_is_its_block_of_the_keystream():

@@ -3,14 +3,14 @@
 import json
 
 import pytest
-from py_ecc.bls.g2_primitives import G1_to_pubkey, G2_to_signature, subgroup_check
-from py_ecc.bls.point_compression import decompress_G1
-from py_ecc.optimized_bls12_381 import G1, G2, field_modulus, multiply, neg
+from py_ecc.bls.g2_primitives import G1_to_pubkey, G2_to_signature
+from py_ecc.optimized_bls12_381 import G1, G2, multiply, neg
 
 from functions.programme.draw import bls
 from functions.programme.draw.beacon import Beacon, beacon_json, parse_beacon, verify_beacon
 from functions.programme.draw.errors import VerificationError
 from functions.programme.draw.pins import BeaconPins, Pins
+from tests.programme.draw.points import point_forgeries
 from tests.programme.draw.world import SECRET, VECTORS, make_pins, public_key, sign_round
 
 QUICKNET = json.loads((VECTORS / "quicknet.json").read_bytes())
@@ -26,19 +26,6 @@ def quicknet() -> Pins:
     )
     own = make_pins()
     return Pins(**{**vars(own), "beacon": beacon})
-
-
-def off_the_subgroup() -> bytes:
-    """A canonical point of the curve that is not in G1: the first found by its x."""
-    for x in range(1, 100):
-        data = (x + (1 << 383)).to_bytes(48, "big")
-        try:
-            point = decompress_G1(x + (1 << 383))
-        except ValueError:
-            continue
-        if not subgroup_check(point):
-            return data
-    raise AssertionError("no such point below 100")
 
 
 @pytest.mark.parametrize("published", QUICKNET["rounds"], ids=lambda one: str(one["round"]))
@@ -68,36 +55,6 @@ def test_a_negated_signature_is_refused():
     assert negated[0] == signature[0] ^ 0x20 and negated[1:] == signature[1:]
     with pytest.raises(VerificationError, match="beacon_signature"):
         verify_beacon(make_pins(), Beacon(ROUND, negated))
-
-
-def point_forgeries() -> dict[str, bytes]:
-    good = G1_to_pubkey(G1)
-    x = int.from_bytes(off_the_subgroup(), "big") % (1 << 381)
-    return {
-        "short": good[:47],
-        "long": good + b"\x00",
-        "infinity": b"\xc0" + bytes(47),
-        "infinity with a sign": b"\xe0" + bytes(47),
-        "infinity with spare bits": b"\xc0" + bytes(46) + b"\x01",
-        "point with the infinity bit": bytes([good[0] | 0x40]) + good[1:],
-        "not marked as compressed": bytes([good[0] & 0x7F]) + good[1:],
-        "x not reduced": (x + field_modulus + (1 << 383)).to_bytes(48, "big"),
-        "x with no y": next(
-            data
-            for data in ((x + (1 << 383)).to_bytes(48, "big") for x in range(1, 50))
-            if not on_curve(data)
-        ),
-        "outside the subgroup": off_the_subgroup(),
-        "zero": bytes(48),
-    }
-
-
-def on_curve(data: bytes) -> bool:
-    try:
-        decompress_G1(int.from_bytes(data, "big"))
-    except ValueError:
-        return False
-    return True
 
 
 @pytest.mark.parametrize(("kind", "data"), point_forgeries().items(), ids=point_forgeries())

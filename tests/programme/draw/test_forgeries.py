@@ -3,23 +3,31 @@
 from dataclasses import replace
 
 import pytest
+from py_ecc.bls.g2_primitives import G1_to_pubkey
+from py_ecc.optimized_bls12_381 import G1
 
 from functions.programme.draw import verify
-from functions.programme.draw.beacon import beacon_json
+from functions.programme.draw.beacon import Beacon, beacon_json
 from functions.programme.draw.commitment import make_commitment, make_receipt, parse_receipt
 from functions.programme.draw.errors import VerificationError
-from functions.programme.draw.heads import open_roster_head
+from functions.programme.draw.heads import open_result_head, open_roster_head
 from functions.programme.draw.notes import parse_note, sign_note
+from functions.programme.draw.quick.verify import QuickLists
 from functions.programme.draw.results import parse_results, results_bytes
 from functions.programme.draw.roster import parse_records, roster_bytes
-from functions.programme.draw.verify import verify_wave
+from functions.programme.draw.verify import PlainLists, verify_wave
+from tests.programme.draw.points import point_forgeries
 from tests.programme.draw.world import (
     CLOSES_AT,
     OPERATOR,
     RECEIPTS,
     SECRET,
+    World,
     digest,
+    make_params,
+    make_pins,
     make_world,
+    public_key,
     quick_beacon,
     sign_round,
 )
@@ -33,9 +41,11 @@ def quick(monkeypatch):
 
 
 def refused(world, code, step):
-    with pytest.raises(VerificationError) as error:
-        verify_wave(world.files, world.pins_bytes)
-    assert (error.value.code, error.value.step) == (code, step)
+    """By the plain reading of the lists, and by the quick one."""
+    for lists in (PlainLists, QuickLists):
+        with pytest.raises(VerificationError) as error:
+            verify_wave(world.files, world.pins_bytes, lists=lists(world.files))
+        assert (error.value.code, error.value.step) == (code, step)
 
 
 def test_the_wave_that_the_forgeries_begin_with_holds():
@@ -172,6 +182,119 @@ def test_a_result_of_a_forged_round_is_refused_by_the_beacons_key(monkeypatch):
         "tests.programme.draw.world.sign_round", lambda _, n: sign_round(SECRET + 1, n)
     )
     refused(world.drawn(), "beacon_signature", "beacon_signature")
+
+
+@pytest.mark.parametrize(
+    ("kind", "code"),
+    [
+        ("infinity", "beacon_point"),
+        ("infinity with spare bits", "beacon_point"),
+        ("point with the infinity bit", "beacon_point"),
+        ("not marked as compressed", "beacon_point"),
+        ("x not reduced", "beacon_point"),
+        ("x with no y", "beacon_point"),
+        ("outside the subgroup", "beacon_point"),
+        ("zero", "beacon_point"),
+        ("the generator", "beacon_signature"),
+        ("the round before", "beacon_signature"),
+    ],
+)
+def test_a_result_signed_over_a_forged_point_is_refused(kind, code, monkeypatch):
+    """An operator who chooses the signature chooses the seed: all else holds, to the last step."""
+    points = point_forgeries() | {
+        "the generator": G1_to_pubkey(G1),
+        "the round before": sign_round(SECRET, make_world(N).params.round - 1).signature,
+    }
+    forged = points[kind]
+    monkeypatch.setattr(
+        "tests.programme.draw.world.sign_round", lambda _, number: Beacon(number, forged)
+    )
+    refused(make_world(N).drawn(), code, "beacon_signature")
+
+
+@pytest.mark.parametrize("kind", ["short", "long"])
+def test_a_signature_of_another_length_is_not_a_beacon_file(kind):
+    world = make_world(N)
+    forged = beacon_json(Beacon(world.params.round, point_forgeries()[kind]))
+    refused(replace(world, files=world.files | {"beacon.json": forged}), "hex_malformed", "beacon")
+
+
+def test_a_wave_with_a_chain_of_its_own_is_refused_by_the_pinned_one(monkeypatch):
+    """The forger owns a whole chain and pins it: whoever has pins of their own finds out."""
+    monkeypatch.setattr(
+        "tests.programme.draw.world.sign_round", lambda _, number: sign_round(SECRET + 1, number)
+    )
+    chain = digest("the forger's chain")
+    own = replace(make_pins().beacon, public_key=public_key(SECRET + 1), chain=chain)
+    pins = replace(make_pins(), beacon=own)
+    params = make_params(pins)
+    files = make_world(N).files | {"params.json": params.to_bytes()}
+    forged = World(pins, params, files, ()).with_roster(files["roster.bin"]).drawn()
+    assert verify_wave(forged.files, forged.pins_bytes).wave.head.n == N
+    refused(replace(forged, pins=make_pins()), "params_policy", "params")
+
+
+def json_forgeries(data: bytes, name: str) -> dict[str, bytes]:
+    """Other spellings of a JSON file, of which a lax parser would read the same values."""
+    number = name + b'":' + data.split(name + b'":')[1].split(b",")[0].rstrip(b"}")
+    return {
+        "a key twice": data.replace(number, number + b',"' + number, 1),
+        "a float": data.replace(number, number + b".0", 1),
+        "an exponent": data.replace(number, number + b"e0", 1),
+        "a space": data.replace(b":", b": ", 1),
+        "an escape": data.replace(b'"' + name[:1], b'"\\u%04x' % name[0], 1),
+        "other letters": data.replace(number, "｢".encode() + number, 1),
+        "a byte order mark": b"\xef\xbb\xbf" + data,
+        "a final newline": data + b"\n",
+        "a second value": data + b"{}",
+        "keys in another order": b'{"' + number + b"," + data.replace(b',"' + number, b"")[1:],
+    }
+
+
+@pytest.mark.parametrize("kind", json_forgeries(b'{"a":1}', b"a"))
+@pytest.mark.parametrize(
+    ("file", "name", "step"),
+    [("params.json", b"quota", "params"), ("beacon.json", b"round", "beacon")],
+)
+def test_a_file_that_a_lax_parser_would_read_alike_is_refused(file, name, step, kind):
+    world = make_world(N)
+    forged = json_forgeries(world.files[file], name)[kind]
+    assert forged != world.files[file]
+    refused(replace(world, files=world.files | {file: forged}), "json_not_canonical", step)
+
+
+@pytest.mark.parametrize("kind", json_forgeries(b'{"a":1}', b"a"))
+def test_pins_that_a_lax_parser_would_read_alike_are_refused(kind):
+    world = make_world(N)
+    forged = json_forgeries(world.pins_bytes, b"quorum")[kind]
+    with pytest.raises(VerificationError, match="json_not_canonical") as error:
+        verify_wave(world.files, forged)
+    assert error.value.step == "pins"
+
+
+@pytest.mark.parametrize(
+    ("line", "text", "code"),
+    [
+        (0, "gelombang/result/v2", "head_malformed"),
+        (1, "8", "result_wave"),
+        (2, "00" * 32, "result_roster"),
+        (3, "25101413", "result_round"),
+        (3, "025101412", "decimal_malformed"),
+        (4, "00" * 32, "result_seed"),
+        (5, "39", "result_entries"),
+        (6, "00" * 32, "results_root"),
+        (6, "00" * 31, "hex_malformed"),
+        (6, "00" * 32 + "\n", "head_malformed"),
+        (6, "00" * 32 + "\nmore", "head_malformed"),
+    ],
+)
+def test_a_results_head_with_another_text_is_refused_although_it_is_signed(line, text, code):
+    world = make_world(N)
+    lines = open_result_head(world.files["result.head"], world.pins).text.decode().splitlines()
+    lines[line] = text
+    note = sign_note("".join(f"{one}\n" for one in lines).encode(), OPERATOR)
+    step = "results" if code == "results_root" else "result_head"
+    refused(replace(world, files=world.files | {"result.head": note}), code, step)
 
 
 def test_without_quorum_a_wave_holds_on_the_operators_word():

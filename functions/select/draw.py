@@ -2,7 +2,7 @@
 
     python -m functions.select.draw synthesize --entries N --seed S --quota Q --reserve R --out DIR
     python -m functions.select.draw run DIR
-    python -m functions.select.draw verify DIR [--pins FILE]
+    python -m functions.select.draw verify DIR [--pins FILE] [--plain]
 
 Exit codes: 0 done, and every step holds; 1 a step of the protocol does not hold; 2 wrong usage,
 and nothing was written.
@@ -16,19 +16,15 @@ import os
 import re
 import resource
 import sys
-import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from functions.programme.draw import verify
-from functions.programme.draw.allocation import Outcome, allocate
 from functions.programme.draw.beacon import verify_beacon
 from functions.programme.draw.errors import VerificationError
 from functions.programme.draw.heads import result_head_text
 from functions.programme.draw.keys import ED25519, Signer
 from functions.programme.draw.notes import sign_note
-from functions.programme.draw.order import ranking
 from functions.programme.draw.params import Pool
 from functions.programme.draw.pins import Pins
 from functions.programme.draw.published import (
@@ -38,16 +34,24 @@ from functions.programme.draw.published import (
     RESULTS,
     ROSTER,
     ROSTER_HEAD,
+    file_of,
     open_published,
+    step,
 )
-from functions.programme.draw.results import RECORD_SIZE, results_bytes
+from functions.programme.draw.quick.allocation import allocate
+from functions.programme.draw.quick.listing import root_of_listing
+from functions.programme.draw.quick.order import ranking
+from functions.programme.draw.quick.results import make_results
+from functions.programme.draw.quick.roster import parse_roster
+from functions.programme.draw.quick.verify import QuickLists, check_published
+from functions.programme.draw.results import RECORD_SIZE
 from functions.programme.draw.synthesize import synthesize
-from functions.programme.draw.tree import ChunkTree
+from functions.programme.draw.verify import PlainLists, verify_wave
 from functions.programme.draw.void import VOID_NOTE
+from functions.select.draw_folder import PRIVATE, open_listings, read_files, write_file
 
-PINS, PRIVATE = "pins.json", "private.json"
-# A void note is there only when a wave was ended before its round.
-BEFORE_THE_DRAW = (PARAMS, ROSTER, ROSTER_HEAD, BEACON, VOID_NOTE)
+PINS = "pins.json"
+SMALL_BEFORE_THE_DRAW = (PARAMS, ROSTER_HEAD, BEACON, VOID_NOTE)
 SEED_VARIABLE = "GELOMBANG_OPERATOR_SEED"
 DONE, DOES_NOT_HOLD, WRONG_USAGE = 0, 1, 2
 
@@ -67,7 +71,7 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
             return _synthesize(options)
         if options.command == "run":
             return _run(options.folder, environment)
-        return _verify(options.folder, options.pins)
+        return _verify(options.folder, options.pins, options.plain)
     except UsageError as error:
         sys.stderr.write(f"{error}\n")
         return WRONG_USAGE
@@ -94,6 +98,7 @@ def _parser() -> argparse.ArgumentParser:
     check = commands.add_parser("verify", help="check every step of a wave")
     check.add_argument("folder", type=Path, metavar="DIR")
     check.add_argument("--pins", type=Path, metavar="FILE", help="your own copy of pins.json")
+    check.add_argument("--plain", action="store_true", help="by the readable code; slow")
     return parser
 
 
@@ -109,54 +114,57 @@ def _synthesize(options: argparse.Namespace) -> int:
         raise UsageError(f"no such wave can be announced: {error}") from None
     folder.mkdir(parents=True, exist_ok=True)
     for name, data in wave.files.items():
-        _write(folder / name, data)
-    _write(folder / PRIVATE, (json.dumps(wave.private, indent=1) + "\n").encode("ascii"))
+        write_file(folder / name, data)
+    write_file(folder / PRIVATE, (json.dumps(wave.private, indent=1) + "\n").encode("ascii"))
     return DONE
 
 
 def _run(folder: Path, environment: Mapping[str, str]) -> int:
     """Check everything that was published, draw, sign, write: nothing is written before the end."""
     clock = _StageClock()
-    files, pins_bytes = _read_wave(folder, BEFORE_THE_DRAW), _read_pins(folder / PINS)
-    clock.stage("read")
+    files, pins_bytes = _read_wave(folder, SMALL_BEFORE_THE_DRAW), _read_pins(folder / PINS)
     wave = open_published(files, pins_bytes, _ignore)
     operator = _operator(folder, wave.pins, environment)
-    records = verify.check_roster(files, wave, _ignore)
-    clock.stage("check")
-    try:
+    clock.stage("open")
+    with open_listings(folder, (ROSTER,)) as listings, step("roster", _ignore):
+        roster = file_of(listings, ROSTER)
+        check_published(roster, wave)
+        clock.stage("root")
+        columns = parse_roster(roster, wave.pins.family_limit, len(wave.params.pools))
+        clock.stage("roster")
+    with step("beacon_signature", _ignore):
         verify_beacon(wave.pins, wave.beacon)
-    except VerificationError as error:
-        error.step = "beacon_signature"
-        raise
     clock.stage("beacon")
-    order = ranking(wave.seed, records)
+    order = ranking(wave.seed, columns.eligible)
     clock.stage("order")
-    outcomes = allocate(records, order, wave.params)
+    allocation = allocate(columns, order, wave.params)
     clock.stage("allocate")
-    results = results_bytes(outcomes)
-    root = ChunkTree(results, RECORD_SIZE).root
+    results = make_results(columns, order, allocation, len(wave.params.pools))
+    clock.stage("results")
+    root = root_of_listing(results.data, RECORD_SIZE)
     text = result_head_text(
         wave.params.wave, wave.head.digest, wave.beacon.round, wave.seed, wave.head.n, root
     )
     head = sign_note(text, operator)
-    clock.stage("sign")
-    _write(folder / RESULTS, results)
-    _write(folder / RESULT_HEAD, head)
+    clock.stage("head")
+    write_file(folder / RESULTS, results.data)
+    write_file(folder / RESULT_HEAD, head)
     clock.stage("write")
-    counts = {
-        outcome.name.lower(): sum(one.outcome == outcome for one in outcomes) for outcome in Outcome
-    }
+    counts = {outcome.name.lower(): count for outcome, count in results.counts.items()}
     figures = {"cpu_seconds": clock.seconds, "peak_memory_bytes": _peak_memory()}
-    _say(json.dumps({"wave": wave.params.wave, "entries": len(records), **counts, **figures}))
+    _say(json.dumps({"wave": wave.params.wave, "entries": wave.head.n, **counts, **figures}))
     return DONE
 
 
-def _verify(folder: Path, own_pins: Path | None) -> int:
+def _verify(folder: Path, own_pins: Path | None, plain: bool) -> int:
     """Check a wave, telling each step as it is done; the last line says whose pins were used."""
     pins_bytes = _read_pins(own_pins or folder / PINS)
-    files = _read_wave(folder, (*BEFORE_THE_DRAW, RESULTS, RESULT_HEAD))
+    files = _read_wave(folder, (*SMALL_BEFORE_THE_DRAW, RESULT_HEAD))
     try:
-        report = verify.verify_wave(files, pins_bytes, lambda name: _say(f"ok {name}"))
+        with open_listings(folder, (ROSTER, RESULTS)) as listings:
+            whole = {name: listing[:] for name, listing in listings.items()} if plain else {}
+            lists = PlainLists(whole) if plain else QuickLists(listings)
+            report = verify_wave(files, pins_bytes, lambda name: _say(f"ok {name}"), lists)
     except VerificationError as error:
         _say(f"FAILED {error.step}: {error}")
         _say("witnesses: not counted, since the wave does not hold")
@@ -204,10 +212,9 @@ class _StageClock:
 
 
 def _read_wave(folder: Path, names: Sequence[str]) -> dict[str, bytes]:
-    """The files that are there; what is missing fails in the step that needs it."""
     if not folder.is_dir():
         raise UsageError(f"{folder} is not a folder")
-    return {name: (folder / name).read_bytes() for name in names if (folder / name).is_file()}
+    return read_files(folder, names)
 
 
 def _read_pins(path: Path) -> bytes:
@@ -215,20 +222,6 @@ def _read_pins(path: Path) -> bytes:
         return path.read_bytes()
     except OSError:
         raise UsageError(f"cannot read the pins {path}") from None
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Replace a file at once: a reader sees all of it or what was there before."""
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as new:
-        try:
-            new.write(data)
-            new.flush()
-            os.fsync(new.fileno())
-            Path(new.name).chmod(0o600 if path.name == PRIVATE else 0o644)
-            Path(new.name).replace(path)
-        except OSError:
-            Path(new.name).unlink(missing_ok=True)
-            raise
 
 
 def _peak_memory() -> int:

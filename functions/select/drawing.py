@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 
-from functions.programme.draw import results as result_lists
 from functions.programme.draw.beacon import Beacon, beacon_json, parse_beacon, verify_beacon
 from functions.programme.draw.errors import VerificationError
 from functions.programme.draw.heads import open_roster_head, result_head_text
@@ -19,8 +18,11 @@ from functions.programme.draw.published import (
     ROSTER,
     ROSTER_HEAD,
 )
+from functions.programme.draw.quick import results as quick
+from functions.programme.draw.quick.listing import root_of_listing
+from functions.programme.draw.quick.verify import QuickLists
+from functions.programme.draw.results import RECORD_SIZE, LastRanks
 from functions.programme.draw.rounds import round_time
-from functions.programme.draw.tree import ChunkTree
 from functions.programme.draw.verify import verify_wave
 from functions.programme.times import SECOND
 from functions.select.folder import (
@@ -50,14 +52,14 @@ def draw(turn: Turn) -> Turn | None:
             log.warning("wave %s: no relay has round %s", turn.wave, turn.item["round"])
             return None
         turn = turn.with_lease(turn.lease.save({"beacon": beacon_json(beacon)}))
-    files = _verified(turn)
+    files, last_ranks = _verified(turn)
     for name in (BEACON, RESULTS, RESULT_HEAD):
         write_public(turn.runtime.files, turn.wave, name, files[name])
     results = files[RESULTS]
-    leaves = leaves_of(results, result_lists.RECORD_SIZE)
+    leaves = leaves_of(results, RECORD_SIZE)
     write_internal(turn.runtime.files, turn.wave, RESULTS_LEAVES, leaves)
-    last_ranks = _last_ranks(results, turn.params)
-    return turn.with_lease(turn.lease.move("drawn", {"last_ranks": last_ranks}))
+    said = _last_ranks(last_ranks, turn.params)
+    return turn.with_lease(turn.lease.move("drawn", {"last_ranks": said}))
 
 
 def _fetch(turn: Turn) -> Beacon | None:
@@ -74,8 +76,9 @@ def _fetch(turn: Turn) -> Beacon | None:
     return None
 
 
-def _verified(turn: Turn) -> dict[str, bytes]:
-    """The six public files with the results, once they pass the check any stranger can do."""
+def _verified(turn: Turn) -> tuple[dict[str, bytes], LastRanks]:
+    """The six public files with the results, once they pass the check any stranger can do,
+    and how far down each pass went."""
     files = {
         name: read_public(turn.runtime.files, turn.wave, name)
         for name in (PARAMS, ROSTER, ROSTER_HEAD)
@@ -84,18 +87,17 @@ def _verified(turn: Turn) -> dict[str, bytes]:
     files[BEACON] = turn.item["beacon"]
     beacon = parse_beacon(files[BEACON])
     seed = make_seed(head, beacon)
-    results = result_lists.draw(files[ROSTER], turn.params, turn.pins.family_limit, seed)
-    root = ChunkTree(results, result_lists.RECORD_SIZE).root
+    results = quick.draw(files[ROSTER], turn.params, turn.pins.family_limit, seed)
+    root = root_of_listing(results.data, RECORD_SIZE)
     text = result_head_text(turn.wave, head.digest, beacon.round, seed, head.n, root)
-    files[RESULTS] = results
+    files[RESULTS] = bytes(results.data)
     files[RESULT_HEAD] = sign_note(text, operator_signer(turn))
-    verify_wave(files, read_pins(turn.runtime.files))
-    return files
+    verify_wave(files, read_pins(turn.runtime.files), lists=QuickLists(files))
+    return files, results.last_ranks
 
 
-def _last_ranks(results: bytes, params: Params) -> dict[str, object]:
+def _last_ranks(last: LastRanks, params: Params) -> dict[str, object]:
     """How far down each pass went, as the wave item and the API hold it."""
-    last = result_lists.last_ranks(results, len(params.pools))
     names = [pool.name for pool in params.pools]
     return {
         "open": last.open,

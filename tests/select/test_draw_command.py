@@ -12,10 +12,13 @@ import pytest
 from functions.programme.draw.allocation import Outcome
 from functions.programme.draw.commitment import verify_receipt
 from functions.programme.draw.heads import open_roster_head
+from functions.programme.draw.keys import ED25519, Signer
+from functions.programme.draw.notes import sign_note
 from functions.programme.draw.params import parse_params
 from functions.programme.draw.pins import parse_pins
 from functions.programme.draw.results import parse_results
 from functions.programme.draw.roster import parse_roster
+from functions.programme.draw.void import VOID_NOTE, void_text
 from functions.select.draw import SEED_VARIABLE, main
 from tests.programme.draw.world import quick_beacon
 
@@ -62,7 +65,7 @@ def test_an_invented_wave_is_drawn_and_verified(tmp_path, capsys):
     figures = json.loads(said)
     assert figures["entries"] == 300 and figures["selected"] == 30 and figures["reserve"] == 5
     assert set(figures["cpu_seconds"]) == {
-        *("read", "check", "beacon", "order", "allocate", "sign", "write")
+        *("open", "root", "roster", "beacon", "order", "allocate", "results", "head", "write")
     }
     assert all(seconds >= 0 for seconds in figures["cpu_seconds"].values())
     assert figures["peak_memory_bytes"] > 1_000_000
@@ -71,6 +74,8 @@ def test_an_invented_wave_is_drawn_and_verified(tmp_path, capsys):
     assert said[: len(STEPS)] == STEPS
     assert "witnesses: 2 of 3, quorum 2" in said
     assert said[-1] == "keys not pinned"
+    assert main(["verify", str(wave), "--plain"], {}) == 0
+    assert lines(capsys) == said
 
 
 def test_an_invented_wave_has_families_exclusions_and_people_with_receipts(tmp_path):
@@ -190,6 +195,24 @@ def test_verify_says_which_step_failed(file, step, tmp_path, capsys):
     (wave / file).unlink()
     assert main(["verify", str(wave)], {}) == 1
     assert f"FAILED {step}: file_missing file={file}" in lines(capsys)
+
+
+def test_a_void_note_beside_the_files_ends_the_wave(tmp_path, capsys):
+    wave = copy("unwitnessed", tmp_path)
+    pins = parse_pins((wave / "pins.json").read_bytes())
+    params = parse_params((wave / "params.json").read_bytes())
+    head = open_roster_head((wave / "roster.head").read_bytes(), pins)
+    seed = json.loads((wave / "private.json").read_bytes())["ed25519_seeds"][pins.operator.name]
+    text = void_text(
+        params.wave, params.digest, head.digest, head.published_at, "authority", "By a court."
+    )
+    operator = Signer(pins.operator.name, ED25519, bytes.fromhex(seed))
+    (wave / VOID_NOTE).write_bytes(sign_note(text, operator))
+    assert main(["verify", str(wave)], {}) == 1
+    assert "FAILED roster_head: wave_void reason=authority" in lines(capsys)
+    (wave / "results.bin").unlink()
+    assert main(["run", str(wave)], {}) == 1
+    assert not (wave / "results.bin").exists()
 
 
 def test_own_pins_are_the_ones_that_count(tmp_path, capsys):

@@ -8,7 +8,7 @@ import click
 
 from local.cards import backgrounds, fonts, people
 from local.cards.packages import NotAvailable
-from tests.bench import hostile, photos, pictures
+from tests.bench import hostile, merge, photos, pictures, waves, waves_on_ministack, waves_on_moto
 
 
 @click.group(invoke_without_command=True)
@@ -73,6 +73,49 @@ def hostile_files(damaged: int) -> None:
             click.echo(f"  {reason:16} {count}")
     if not all(tally.holds() for tally in corpora.values()):
         sys.exit(1)
+
+
+@bench.command("waves")
+@click.option("--entries", default=50_000, show_default=True, help="With tables in memory.")
+@click.option("--on-moto", default=500, show_default=True, help="On the moto stack; 0: not there.")
+@click.option("--merge", "merged", default=10_000_000, show_default=True, help="Entries merged.")
+@click.option("--seed", default=1, show_default=True, help="Of the late one; the other is next.")
+def killed_waves(entries: int, on_moto: int, merged: int, seed: int) -> None:
+    """Waves by the schedule alone, killed ten times each: with a late and with a wrong beacon."""
+    sound = True
+    for number, fault in enumerate(("late", "wrong"), seed):
+        courses = [("in memory", waves.Stage(number, entries, fault).run())] if entries else []
+        if on_moto:
+            courses.append(("on moto", waves_on_moto.run(number, on_moto, fault)))
+        for where, course in courses:
+            click.echo(f"{where}, {fault} beacon: {course.told()}")
+            sound = sound and not course.wrong
+    if merged:
+        found = merge.measure(merged, merge.SHARDS)
+        click.echo(
+            f"merge of {found.entries} entries from {found.shards} segments: {found.seconds:.1f} "
+            f"CPU seconds, {found.megabytes_a_second:.0f} MB/s, {found.reads} reads, "
+            f"{found.peak_mib:.0f} MiB at most, {found.before_mib:.0f} of them before"
+        )
+    if not sound:
+        sys.exit(1)
+
+
+@bench.command("ministack")
+@click.option("--ministack", type=click.Path(path_type=Path), help="The program itself.")
+@click.option("--package", type=click.Path(path_type=Path), help="select_worker/package.zip")
+@click.option("--entries", default=40, show_default=True)
+@click.option("--shards", default=8, show_default=True)
+def wave_on_ministack(
+    ministack: Path | None, package: Path | None, entries: int, shards: int
+) -> None:
+    """A wave whose shards the state machine itself takes through the deployed zip."""
+    if ministack is None or package is None:
+        click.echo("on ministack: not tried, since --ministack and --package are not given")
+        return
+    course = waves_on_ministack.run(ministack, package, entries, shards)
+    click.echo(f"on ministack: {course.told()}")
+    sys.exit(1 if course.wrong else 0)
 
 
 if __name__ == "__main__":

@@ -37,7 +37,11 @@ def worker():
 def test_it_has_the_name_by_which_the_worker_starts_it():
     arn = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:gelombang-production-{MACHINE}"
     assert machine()["StateMachineName"] == arn.rsplit(":", 1)[1]
-    assert allowed("select-worker", "states") == {"states:StartExecution": [arn]}
+    runs = arn.replace(":stateMachine:", ":execution:") + ":*"
+    assert allowed("select-worker", "states") == {
+        "states:StartExecution": [arn],
+        "states:DescribeExecution": [runs],
+    }
 
 
 def test_it_calls_handlers_that_exist_in_the_worker_that_exists():

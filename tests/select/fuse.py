@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
+from unittest.mock import patch
+
+from functions.programme.times import DAY
+from functions.select import lease
 
 READS = ("get", "get_many", "query", "scan", "read")
 # Between two calls that only read nothing can differ, so writes alone also die afterwards.
@@ -54,3 +60,10 @@ class Fused:
         if name in ("query", "scan"):
             return lambda *a, **k: iter(self._fuse.call(name, lambda: list(inner(*a, **k))))
         return lambda *a, **k: self._fuse.call(name, lambda: inner(*a, **k))
+
+
+@contextmanager
+def counted_alike() -> Iterator[None]:
+    """No lease is renewed by the real clock, so that each run has the same calls."""
+    with patch.object(lease, "RENEWED_EVERY", DAY):
+        yield

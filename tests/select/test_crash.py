@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.fakes import FakeFiles, FakeMachines, FakeQueues, FakeTables
-from tests.select.fuse import Fuse, Fused, Killed
+from tests.select.fuse import Fuse, Fused, Killed, counted_alike
 from tests.select.world import World
 
 ENTRANTS = 6
@@ -88,7 +88,8 @@ class Stage:
 
 @pytest.fixture(scope="module")
 def stage():
-    return Stage()
+    with counted_alike():
+        yield Stage()
 
 
 @pytest.fixture(scope="module")

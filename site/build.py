@@ -200,7 +200,10 @@ def _write_draw_files(settings: Settings, assets: Assets, rendered: dict[str, st
     for home in ("", "en/"):
         page = f"{home}{OFFLINE_PAGE}/"
         own = re.findall(r'(?:href|src)="(/aset/[^"]+)"', rendered[f"{page}index.html"])
-        kept = json.dumps(sorted({f"/{page}", *own, *beside}), indent=1)
+        # A worker is kept without network only if its own address lies below the page's.
+        worker = f'import "{assets.address(f"modules/{OFFLINE_WORKER}.js")}";\n'
+        (settings.out / page / "worker.js").write_text(worker, encoding="utf-8")
+        kept = json.dumps(sorted({f"/{page}", f"/{page}worker.js", *own, *beside}), indent=1)
         version = hashlib.sha256(f"{kept}{rendered[f'{page}index.html']}".encode()).hexdigest()[:12]
         text = script.replace('"{files}"', kept).replace("{version}", version)
         (settings.out / page / OFFLINE_SCRIPT).write_text(text, encoding="utf-8")

@@ -2,8 +2,11 @@
 
 import { ownScript } from "./own-scripts.js";
 
-/** Run a task of draw-worker.js; `tell` hears what it says. Gives a function that stops it. */
-export function runCheck(task, tell) {
+const WORKER = new URL("./draw-worker.js", import.meta.url);
+
+/** Run a task of draw-worker.js, from `address` if it is kept elsewhere too; `tell` hears what it says.
+    Gives a function that stops it. */
+export function runCheck(task, tell, address = WORKER) {
   let stopped = false;
   let heard = false;
   const pass = (said) => {
@@ -11,7 +14,7 @@ export function runCheck(task, tell) {
     if (!stopped) tell(said);
   };
   const here = () => import("./draw-worker.js").then(({ perform }) => perform(task, pass));
-  const worker = start();
+  const worker = start(address);
   if (!worker) {
     here();
     return () => {
@@ -31,9 +34,9 @@ export function runCheck(task, tell) {
   };
 }
 
-function start() {
+function start(address) {
   try {
-    return new Worker(ownScript(new URL("./draw-worker.js", import.meta.url)), { type: "module" });
+    return new Worker(ownScript(address), { type: "module" });
   } catch (error) {
     return null;
   }

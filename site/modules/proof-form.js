@@ -41,10 +41,11 @@ export class ProofForm extends Form {
     const given = await this.given(values);
     if (!given) return;
     await new Promise((done) => {
-      this.stop = runCheck(given, (said) => {
+      const hear = (said) => {
         if (said.step) this.steps.append(make("li", {}, say(`step.${said.step}`)));
         if (said.held || said.failed) done(this.show(said, given));
-      });
+      };
+      this.stop = runCheck(given, hear, new URL("worker.js", location.href));
     });
   }
 

@@ -75,11 +75,13 @@ def frame_blurred(sight: Sight, limits: Limits) -> Finding | None:
 def glare(sight: Sight, limits: Limits) -> Finding | None:
     """A white spot in which nothing can be seen, over the print.
 
-    Print that stays dark in it is no spot but a bright exposure, which can be read.
+    Print that stays dark in it is no spot but a bright exposure, which can be read. Cells at its
+    rim hold print of what lies beside it, and white between two lines of print has nothing else.
     """
     assert sight.card is not None
     spot = flat.largest_blob(_white(sight.card, limits) & sight.card.cells_in(flat.TEXT))
-    if flat.inked(sight.card, spot, limits.glare_ink_luma) > limits.max_glare_ink:
+    core = flat.core(spot)
+    if not core.any() or flat.inked(sight.card, core, limits.glare_ink_luma) > limits.max_glare_ink:
         return None
     return _covered(sight.card, "glare", spot, limits.max_glare_cells)
 

@@ -183,6 +183,13 @@ def _against_ground(flat: Flat) -> np.ndarray:
     return (wanted - terms @ plane).reshape(rows, columns, 3)
 
 
+def core(cells: np.ndarray) -> np.ndarray:
+    """(rows, columns) bool: the cells whose four neighbours are among them too."""
+    around = np.pad(cells, 1)
+    beside = around[1:-1, :-2] & around[1:-1, 2:]
+    return cells & beside & around[:-2, 1:-1] & around[2:, 1:-1]
+
+
 def zone_of(cells: np.ndarray) -> str:
     """The name of the zone that these cells cover the greatest part of: heading, nik or fields."""
     parts = {

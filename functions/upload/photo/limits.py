@@ -55,12 +55,12 @@ class Limits:
     sharpness_min_step: float = 12.0
 
     # Glare: cells of 2 mm in which most pixels are nearly white in every channel, so many in one
-    # piece, and hardly a pixel of print under that luma among them.
+    # piece, and within it hardly a pixel of print, under that luma.
     glare_level: int = 242
     glare_cell_part: float = 0.5
     max_glare_cells: int = 12
     glare_ink_luma: int = 180
-    max_glare_ink: float = 0.012
+    max_glare_ink: float = 0.005
 
     # Obstructed: cells whose colour is not that of the card's ground (natural logarithms of the
     # ratio between channels, and of the light), so many in one piece.

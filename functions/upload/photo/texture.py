@@ -51,7 +51,8 @@ def _standing_out(values: np.ndarray, band: Band) -> float:
     squares = np.lib.stride_tricks.sliding_window_view(values, (SIDE, SIDE))
     squares = squares[:: band.step, :: band.step].reshape(-1, SIDE, SIDE)
     squares = (squares - squares.mean(axis=(1, 2), keepdims=True)) * _window()
-    energy = np.abs(np.fft.rfft2(squares)) ** 2
+    waves = np.fft.rfft2(squares)
+    energy = waves.real**2 + waves.imag**2
     # No square may outweigh the others; every fourth row and column tells its level well enough.
     energy /= np.median(energy[:, ::4, ::4], axis=(1, 2), keepdims=True) + 1e-6
     spectrum = energy.mean(axis=0) + 1e-6

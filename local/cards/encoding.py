@@ -81,5 +81,5 @@ def _png(picture: Image.Image, quality: int) -> bytes:
     cleared = {90: 0, 82: 1, 74: 2, 64: 3, 52: 4}.get(quality, 5)
     keep = 0xFF << cleared & 0xFF
     buffer = io.BytesIO()
-    picture.point(lambda value: value & keep).save(buffer, "PNG", optimize=False)
+    picture.point(lambda value: value & keep).save(buffer, "PNG", compress_level=1)
     return buffer.getvalue()

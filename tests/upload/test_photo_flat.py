@@ -13,7 +13,9 @@ from functions.upload.photo.flat import (
     TEXT,
     Flat,
     clipped,
+    core,
     foreign,
+    inked,
     largest_blob,
     luma_percentiles,
     steepness,
@@ -110,3 +112,20 @@ def test_the_largest_piece_is_the_one_whose_cells_touch() -> None:
 )
 def test_a_place_has_the_name_of_its_zone(card, name, zone) -> None:
     assert zone_of(Flat(card).cells_in((zone,))) == name
+
+
+def test_print_left_in_white_cells_is_seen(card) -> None:
+    bright = card.point(lambda value: min(255, value * 3 // 2))
+    fields = Flat(bright).cells_in((FIELDS,))
+    assert inked(Flat(bright), fields, 180) > 0.03
+    assert inked(covered(bright, (255, 255, 255)), core(Flat(bright).cells_in((FIELDS,))), 0) == 0
+    hidden = np.zeros_like(fields)
+    hidden[10:16, 10:17] = True  # where `covered` lies
+    assert inked(covered(bright, (255, 255, 255)), core(hidden), 180) == 0
+
+
+def test_the_core_of_a_piece_is_what_has_neighbours_on_all_sides() -> None:
+    cells = np.zeros((6, 7), bool)
+    cells[1:5, 1:6] = True
+    assert np.argwhere(core(cells)).tolist() == [[r, c] for r in (2, 3) for c in (2, 3, 4)]
+    assert not core(np.ones((1, 7), bool)).any()

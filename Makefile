@@ -5,7 +5,8 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 READY := .venv/.ready
-GROUPS := installer dev upload upload-worker verify verify-worker select select-worker
+RIVALS := .venv/.rivals
+GROUPS := installer dev bench upload upload-worker verify verify-worker select select-worker
 
 .PHONY: help setup browser run test bench lint package lock clean
 
@@ -31,7 +32,11 @@ browser: $(READY)
 test: $(READY) browser ## Run every test (rules, functions on moto, the journey in Chromium)
 	$(BIN)/python -m pytest -n auto --dist loadfile
 
-bench: $(READY) ## Measure against the targets: photos never seen, hostile files (an hour)
+$(RIVALS): $(READY) requirements/bench.txt
+	$(BIN)/uv pip install --python $(BIN)/python --quiet --no-deps --require-hashes -r requirements/bench.txt
+	@touch $@
+
+bench: $(READY) $(RIVALS) ## Measure against the targets: photos, hostile files, waves, the draw (two hours)
 	$(BIN)/python -m tests.bench
 
 lint: $(READY) ## Check style, types and the template

@@ -7,7 +7,7 @@ ROOT = Path(__file__).parents[3]
 
 
 def test_codes_in_the_code_and_in_the_documentation_are_the_same():
-    sources = [path.read_text() for path in (ROOT / "functions/programme/draw").glob("*.py")]
+    sources = [path.read_text() for path in (ROOT / "functions/programme/draw").rglob("*.py")]
     raised = set(re.findall(r'VerificationError\(\s*"(\w+)"', "\n".join(sources)))
     raised |= set(re.findall(r'\("(result_\w+)", head\.', "\n".join(sources)))
     text = (ROOT / "docs/draw.md").read_text()

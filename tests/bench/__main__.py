@@ -1,4 +1,4 @@
-"""`python -m tests.bench [photos] [hostile]`: measure, print, and fail where a bound is broken."""
+"""`python -m tests.bench [PART]`: measure, print, and fail where a bound is broken."""
 
 import sys
 from itertools import chain
@@ -8,7 +8,16 @@ import click
 
 from local.cards import backgrounds, fonts, people
 from local.cards.packages import NotAvailable
-from tests.bench import hostile, merge, photos, pictures, waves, waves_on_ministack, waves_on_moto
+from tests.bench import (
+    draw,
+    hostile,
+    merge,
+    photos,
+    pictures,
+    waves,
+    waves_on_ministack,
+    waves_on_moto,
+)
 
 
 @click.group(invoke_without_command=True)
@@ -116,6 +125,15 @@ def wave_on_ministack(
     course = waves_on_ministack.run(ministack, package, entries, shards)
     click.echo(f"on ministack: {course.told()}")
     sys.exit(1 if course.wrong else 0)
+
+
+@bench.command("draw")
+@click.option("--entries", default=(1_000_000, 10_000_000), multiple=True, show_default=True)
+def draws(entries: tuple[int, ...]) -> None:
+    """The draw by stages, beside pandas, random.sample, SQLite and PostgreSQL."""
+    kept = [draw.bench(count, click.echo) for count in entries]
+    if not all(kept):
+        sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 import { chances } from "./chances.js";
-import { fill, language, make, mount, say } from "./page.js";
+import { language, make, say } from "./page.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const SIZES = [1, 2, 3, 4, 5, 6];
@@ -35,12 +35,3 @@ function draw(tag, attributes, text = "") {
   element.textContent = text;
   return element;
 }
-
-/** The example of the page that explains the draw. */
-export class ChanceChart {
-  constructor(element) {
-    fill(element, ...chanceChart(Number(element.dataset.share), Number(element.dataset.room)));
-  }
-}
-
-mount("chance-chart", ChanceChart);

@@ -1,7 +1,8 @@
 import { call, codeSentence, me, sentence } from "./api.js";
 import { forgetDrafts } from "./drafts.js";
 import { recordBox } from "./entry-record.js";
-import { busy, hideSummary, showSummary } from "./form.js";
+import { busy } from "./form.js";
+import { hideSummary, showSummary } from "./summary.js";
 import { count, download, facts, fill, home, link, make, mount, say } from "./page.js";
 import { forgetPhotos } from "./photo-store.js";
 import { receiptBox } from "./receipt.js";

@@ -1,9 +1,8 @@
 import { call, codeSentence, sentence } from "./api.js";
 import { chanceChart } from "./chance-chart.js";
 import { signedTimes } from "./draw-heads.js";
-import { showSummary } from "./form.js";
 import { count, facts, fill, make, mount, say } from "./page.js";
-import { MOST_ENTRIES } from "./recompute.js";
+import { showSummary } from "./summary.js";
 import { moment } from "./times.js";
 import { phaseSentence } from "./waves.js";
 
@@ -63,13 +62,14 @@ export class DrawPage {
     fill(this.part("files"), ...[...FILES, ...more].map((name) => fileRow(wave.wave, name, texts[name] !== null)));
     this.showVoid(texts["void.note"]);
     this.showChances(wave);
-    this.part("recompute").hidden = texts["result.head"] === null || wave.entries > MOST_ENTRIES;
+    this.part("recompute").hidden = texts["result.head"] === null;
+    this.part("recompute").firstElementChild.href += `#${wave.wave}`;
     fill(this.part("commands"), commands(wave.wave));
     this.part("wave").hidden = false;
   }
 
   showVoid(note) {
-    if (!note) return;
+    if (!note || !note.startsWith("gelombang/void/v1\n")) return;
     const lines = note.split("\n");
     fill(this.part("void"), make("p", {}, say("js.void_text")), make("p", {}, say(`void.${lines[5]}`)), make("p", { lang: "en" }, lines[6] || ""));
     this.part("void").hidden = false;
@@ -127,9 +127,10 @@ function fileRow(wave, name, there) {
 /** What was committed when, and who saw it when: as the notes say it, which the check verifies. */
 function moments(wave, texts) {
   const params = texts["params.json"] && JSON.parse(texts["params.json"]);
-  const pairs = params ? [[say("js.when_params"), say("js.when_params_text", { opens: moment(params.opens_at) })]] : [];
-  if (texts["roster.head"]) {
-    pairs.push([say("js.when_roster"), moment(texts["roster.head"].split("\n")[5])]);
+  const pairs = params && params.opens_at ? [[say("js.when_params"), say("js.when_params_text", { opens: moment(params.opens_at) })]] : [];
+  const published = Date.parse((texts["roster.head"] || "").split("\n")[5]);
+  if (published) {
+    pairs.push([say("js.when_roster"), moment(new Date(published).toISOString())]);
     for (const { name, at } of signedTimes(texts["roster.head"])) pairs.push([say("js.when_witness", { name }), moment(at)]);
   }
   if (texts["beacon.json"]) pairs.push([say("js.when_beacon", { round: JSON.parse(texts["beacon.json"]).round }), moment(wave.draw_at)]);

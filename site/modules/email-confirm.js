@@ -1,7 +1,8 @@
 import { call, sentence } from "./api.js";
 import { digits } from "./digits.js";
 import { Draft } from "./drafts.js";
-import { Form, busy, showSummary } from "./form.js";
+import { Form, busy } from "./form.js";
+import { showSummary } from "./summary.js";
 import { fill, mount, say, showAndFocus } from "./page.js";
 import { Resend } from "./resend.js";
 import { suggestion } from "./typo.js";

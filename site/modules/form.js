@@ -1,33 +1,12 @@
 /* A form: its values, its errors beside the fields and in a summary, one submission at a time. */
 
 import { codeSentence, sentence } from "./api.js";
-import { fill, make, say } from "./page.js";
+import { fill, say } from "./page.js";
+import { hideSummary, showSummary } from "./summary.js";
 
 /** The id of a field's (first) control: its name with dots and underscores as dashes. */
 export function idOf(name) {
   return name.replace(/[._]/g, "-");
-}
-
-/** Put a list of problems, [{text, id or href}], into a summary box and lead the reader there. */
-export function showSummary(box, problems) {
-  fill(box.querySelector("h2"), say("js.summary"));
-  const list = box.querySelector("ul");
-  fill(list);
-  for (const { text, id, href } of problems) {
-    const target = href || (id && `#${id}`);
-    list.append(make("li", {}, target ? make("a", { href: target }, text) : text));
-  }
-  box.hidden = false;
-  box.focus();
-  const prefix = say("js.title_prefix");
-  if (!document.title.startsWith(prefix)) document.title = prefix + document.title;
-}
-
-/** Take a summary away again. */
-export function hideSummary(box) {
-  box.hidden = true;
-  const prefix = say("js.title_prefix");
-  if (document.title.startsWith(prefix)) document.title = document.title.slice(prefix.length);
 }
 
 /** A button that works for someone: disabled for use, not for focus. */

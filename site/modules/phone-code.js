@@ -1,7 +1,8 @@
 import { call, me } from "./api.js";
 import { digits } from "./digits.js";
 import { Draft } from "./drafts.js";
-import { Form, showSummary } from "./form.js";
+import { Form } from "./form.js";
+import { showSummary } from "./summary.js";
 import { fill, home, mount, say } from "./page.js";
 import { Resend } from "./resend.js";
 

@@ -1,5 +1,6 @@
 import { call, me, newKey, sentence, codeSentence } from "./api.js";
-import { busy, hideSummary, showSummary } from "./form.js";
+import { busy } from "./form.js";
+import { hideSummary, showSummary } from "./summary.js";
 import { fill, link, make, mount, say } from "./page.js";
 import { forgetPhoto, keepPhoto, keptPhoto } from "./photo-store.js";
 import { shrink } from "./photo-shrink.js";

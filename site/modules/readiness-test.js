@@ -1,5 +1,6 @@
 import { call, codeSentence, sentence } from "./api.js";
-import { busy, hideSummary, showSummary } from "./form.js";
+import { busy } from "./form.js";
+import { hideSummary, showSummary } from "./summary.js";
 import { fill, language, link, make, mount, say, showAndFocus } from "./page.js";
 import { countdown, duration, learnTime, moment, now } from "./times.js";
 

@@ -2,9 +2,9 @@ import { runCheck } from "./draw-running.js";
 import { count, fill, knows, make, mount, say } from "./page.js";
 
 /** More entries than this are for a computer: the lists would not fit a phone's memory. */
-export const MOST_ENTRIES = 1000000;
+const MOST_ENTRIES = 1000000;
 
-/** The whole draw, computed again in this browser. Its wave stands in the address. */
+/** The whole draw, computed again in this browser. Its wave stands behind the address: #12. */
 export class Recompute {
   constructor(element) {
     this.button = element.querySelector("#recompute-start");
@@ -15,18 +15,24 @@ export class Recompute {
     this.result = element.querySelector(".notice");
     this.stop = () => {};
     this.button.addEventListener("click", () => this.start());
+    const found = /^#([1-9]\d{0,9})$/.exec(location.hash);
+    if (!found) this.button.hidden = true;
+    else {
+      this.wave = Number(found[1]);
+      document.querySelector("h1").textContent = say("js.recompute_title", { wave: this.wave });
+      const other = document.getElementById("other-language");
+      other.href += location.hash;
+    }
     this.cancel.addEventListener("click", () => this.end(say("js.recompute_stopped")));
   }
 
   start() {
-    const found = /\/undian\/([1-9]\d{0,9})\/$/.exec(location.pathname);
-    if (!found) return;
     fill(this.steps);
     this.result.hidden = true;
     this.running(true);
     this.bar.removeAttribute("value");
     fill(this.line, say("js.recompute_begin"));
-    this.stop = runCheck({ kind: "wave", wave: Number(found[1]), mostEntries: MOST_ENTRIES }, (said) => this.hear(said));
+    this.stop = runCheck({ kind: "wave", wave: this.wave, mostEntries: MOST_ENTRIES }, (said) => this.hear(said));
   }
 
   hear({ step, progress, held, failed }) {

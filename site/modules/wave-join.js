@@ -1,5 +1,6 @@
 import { call, codeSentence, me, newKey, sentence } from "./api.js";
-import { busy, hideSummary, showSummary } from "./form.js";
+import { busy } from "./form.js";
+import { hideSummary, showSummary } from "./summary.js";
 import { fill, home, link, make, mount, say, showAndFocus } from "./page.js";
 import { receiptBox } from "./receipt.js";
 import { STEPS } from "./steps.js";

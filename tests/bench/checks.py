@@ -22,7 +22,6 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.journey.browser import launch
 from tests.programme.draw.world import vector
 from tests.site.conftest import ROOT, _Handler, build_site
-from tests.site.fake_api import FakeApi, wave
 from tests.site.test_draw_agreement import own_entry
 
 PHONE_SLOWDOWN = 6
@@ -112,13 +111,9 @@ def browser_seconds(browser: Browser, origin: str, out: Path, folder: Path) -> t
         if path.name != "private.json":
             (shown / path.name).symlink_to(path)
     (out / "undian" / "pins.json").write_bytes((folder / "pins.json").read_bytes())
-    entries = (folder / "results.bin").stat().st_size // 8
-    api = FakeApi()
-    api.waves = [wave(number, "announced", -9, -8, entries=entries)]
     context = browser.new_context(base_url=origin)
     page = context.new_page()
-    page.route("**/api/**", api.answer)
-    page.goto(f"/undian/{number}/")
+    page.goto(f"/undian/hitung/#{number}")
     begun = time.monotonic()
     page.click("#recompute-start")
     done = page.locator("[data-module=recompute] .notice.good")

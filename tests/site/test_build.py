@@ -33,6 +33,7 @@ PAGES = (
     "dasbor/",
     "undian/",
     "undian/gelombang/",
+    "undian/hitung/",
     "undian/periksa/",
     "status/",
     "bantuan/",

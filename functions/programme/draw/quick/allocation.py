@@ -48,7 +48,10 @@ class _Walk:
     def __init__(self, roster: Roster, order: Indexes) -> None:
         self._order = order
         self._family_of = roster.families.of
-        self._own_pool = roster.pool[order] if roster.pool.any() else None
+        self._pool_of = roster.pool
+        # The pool of each rank, as far as some pass has looked.
+        self._own_pool: Bytes = np.empty(len(order), np.uint8)
+        self._known = 0
         self.outcome: Bytes = np.full(len(order), Outcome.NOT_SELECTED, np.uint8)
         self.pool: Bytes = np.zeros(len(order), np.uint8)
         # By family; entries without one have family 0, whose room is never asked for.
@@ -71,11 +74,11 @@ class _Walk:
 
     def _candidates(self, span: slice, pool: int) -> Flags:
         free: Flags = self.outcome[span] == Outcome.NOT_SELECTED
-        if not pool:
-            return free
-        if self._own_pool is None:
-            return np.zeros(len(free), np.bool_)
-        free &= self._own_pool[span] == pool
+        if pool:
+            if span.start == self._known:
+                self._own_pool[span] = self._pool_of[self._order[span]]
+                self._known = span.stop
+            free &= self._own_pool[span] == pool
         return free
 
     def _fit(self, families: Indexes) -> Flags:

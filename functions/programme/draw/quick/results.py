@@ -12,12 +12,12 @@ from functions.programme.draw.params import Params
 from functions.programme.draw.quick.allocation import Allocation, allocate
 from functions.programme.draw.quick.listing import Listing
 from functions.programme.draw.quick.order import Words, ranking
-from functions.programme.draw.quick.roster import Flags, Indexes, Roster, parse_roster
-from functions.programme.draw.results import LastRanks
+from functions.programme.draw.quick.roster import Bytes, Flags, Indexes, Roster, parse_roster
+from functions.programme.draw.results import RECORD_SIZE, LastRanks
 
 # A record as a number: outcome u8, pool u8, u16 zero, rank u32.
 _OUTCOME_BITS, _POOL_BITS = np.uint64(56), np.uint64(48)
-_BLOCK = 1 << 18  # ranks
+_BLOCK = 1 << 16  # ranks
 
 
 @dataclass(frozen=True)
@@ -44,23 +44,23 @@ def make_results(roster: Roster, order: Indexes, allocation: Allocation, pools: 
         ranked = allocation.outcome[span].astype(np.uint64) << _OUTCOME_BITS
         ranked |= allocation.pool[span].astype(np.uint64) << _POOL_BITS
         ranked |= np.arange(start + 1, start + 1 + len(ranked), dtype=np.uint64)
-        words[order[span]] = ranked
-    barred = _of_full_families(roster, words, allocation.full)
-    words[barred] += np.uint64(Outcome.FAMILY_LIMIT - Outcome.NOT_SELECTED) << _OUTCOME_BITS
-    by_outcome = np.bincount(allocation.outcome, minlength=len(Outcome))
-    counts = {outcome: int(by_outcome[outcome]) for outcome in Outcome}
+        if sys.byteorder == "little":
+            ranked.byteswap(inplace=True)
+        words[order[span].astype(np.intp)] = ranked
+    outcomes = words.view(np.uint8)[::RECORD_SIZE]
+    barred = _of_full_families(roster, outcomes, allocation.full)
+    outcomes[barred] = Outcome.FAMILY_LIMIT
+    counts = {outcome: int(np.count_nonzero(allocation.outcome == outcome)) for outcome in Outcome}
     counts[Outcome.EXCLUDED] = len(roster) - len(order)
     counts[Outcome.FAMILY_LIMIT] = len(barred)
     counts[Outcome.NOT_SELECTED] -= len(barred)
-    if sys.byteorder == "little":
-        words.byteswap(inplace=True)
     return Results(words.view(np.uint8).data, counts, _last_ranks(allocation, pools))
 
 
-def _of_full_families(roster: Roster, words: Words, full: Flags) -> Indexes:
+def _of_full_families(roster: Roster, outcomes: Bytes, full: Flags) -> Indexes:
     """Indexes of the entries that were not taken and whose family took all its room."""
     members = roster.families.members[np.repeat(full, roster.families.sizes)]
-    left: Indexes = members[words[members] >> _OUTCOME_BITS == Outcome.NOT_SELECTED]
+    left: Indexes = members[outcomes[members] == Outcome.NOT_SELECTED]
     return left
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from functions.upload.photo.verdict import Kind
 from local.cards import backgrounds, fonts, people
 from local.cards.packages import NotAvailable
 from tests.bench import (
@@ -45,24 +46,27 @@ def unseen_photos(count: int, large: int, folder: Path | None) -> None:
     except NotAvailable as lack:
         raise click.ClickException(str(lack)) from lack
     timed = photos.large_outcomes(large)
-    ktp = list(chain(*(photos.outcomes("ktp", shown, count) for shown in photos.KTP)))
-    selfies = list(chain(*(photos.outcomes("selfie", shown, count) for shown in photos.SELFIE)))
+    ktp = list(chain(*(shown_as("ktp", shown, count) for shown in photos.KTP)))
+    selfies = list(chain(*(shown_as("selfie", shown, count) for shown in photos.SELFIE)))
     heavy = photos.memory(photos.peak_memory(min(large, 5)))
     rows = [*photos.targets(ktp, selfies), *photos.speed(timed), heavy]
     for row in rows:
         click.echo(
             f"{'kept  ' if row.kept else 'MISSED'} {row.name:38} {row.measured:36} {row.bound}"
         )
-    for kind, those in (("ktp", ktp), ("selfie", selfies)):
-        click.echo(f"\n{kind}: shown → first reason")
-        for shown, counts in photos.confusion(those):
-            told = ", ".join(f"{reason} {number}" for reason, number in counts.most_common())
-            click.echo(f"  {shown:12} {told}")
     click.echo("\nCPU ms at 12 MP, median by stage (decoding alone beside it)")
     for stage, millis in photos.by_stage(timed).items():
         click.echo(f"  {stage:10} {millis:6.1f}")
     if folder is not None:
         pictures.save(folder, [*ktp, *selfies])
+
+
+def shown_as(kind: Kind, shown: str, count: int) -> list[photos.Outcome]:
+    """The outcomes of photos that show this; how often each first reason came is told at once."""
+    those = photos.outcomes(kind, shown, count)
+    told = ", ".join(f"{reason} {number}" for reason, number in photos.first_reasons(those))
+    click.echo(f"{kind} {shown:12} → {told}")
+    return those
 
 
 @bench.command("hostile")

@@ -212,10 +212,9 @@ def at_least(name: str, share: Share, bound: float) -> Target:
     return Target(name, str(share), f"at least {bound:.1%}", share.value >= bound)
 
 
-def confusion(outcomes: list[Outcome]) -> list[tuple[str, Counter[str]]]:
-    """For each thing shown, how often each first reason came."""
-    shown = dict.fromkeys(one.shown for one in outcomes)
-    return [(name, Counter(one.first for one in outcomes if one.shown == name)) for name in shown]
+def first_reasons(outcomes: list[Outcome]) -> list[tuple[str, int]]:
+    """How often each first reason came, the most frequent first: a row of the confusion matrix."""
+    return Counter(one.first for one in outcomes).most_common()
 
 
 def speed(outcomes: list[Outcome]) -> list[Target]:

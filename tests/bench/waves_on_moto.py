@@ -27,6 +27,7 @@ from werkzeug.wrappers import Request, Response
 from functions.cloud.runtime import Runtime, runtime_from
 from functions.programme.draw.beacon import beacon_json, sign_round
 from functions.programme.times import DAY, MINUTE
+from functions.select import runs
 from functions.select.folder import read_pins, read_public
 from functions.verify.writing import write_mail
 from local import applicants, beacon, journey, web
@@ -39,12 +40,12 @@ from local.server import serve
 from local.settings import ROOT, Place, environment
 from local.setup import WAVE, prepare
 from tests.bench.waves import DEATHS, Course, verify
-from tests.local.stack import running_moto, surroundings
+from tests.local.stack import clients_of, running_moto, surroundings
 from tests.select.world import PUBLIC_FILES
 
 LATE_MINUTES = 7
-# Seconds that a worker lives, once it is there, before it is killed.
-SHORTEST_LIFE, LONGEST_LIFE = 0.2, 3.0
+# Seconds that a worker works, once it is awake, before it is killed.
+SHORTEST_LIFE, LONGEST_LIFE = 0.05, 1.0
 PATIENCE_SECONDS = 1800
 LOOK_EVERY_SECONDS = 0.1
 
@@ -86,12 +87,16 @@ def run(seed: int, entries: int, fault: str) -> Course:
             time.sleep(LOOK_EVERY_SECONDS)
         applicants.add(runtime, WAVE, entries)
         entered = _entries(runtime)
+        # Until the close no tick has anything to do.
+        clock.move_to(_wave(runtime)["closes_at"] - 2 * MINUTE)
+        wakes = _seconds_to_the_first_tick(where, clock)
         started = clock()
         journey.ask(where.journey_file, Journey(clock() + DAY, result=True))
-        _kill_again_and_again(where, runtime, chance, course)
+        _kill_again_and_again(where, runtime, chance, course, wakes)
         course.minutes = (clock() - started) // MINUTE
         with _worker(where):
             _let_all_be_sent(where, runtime, clock)
+        course.runs = _runs(where, runtime)
         _check(where, runtime, entered, course)
         if not others.refusals:
             course.wrong.append("the beacon was never asked while it was faulty")
@@ -112,16 +117,29 @@ def _institutions(where: Place, runtime: Runtime, clock: FileClock, fault: str) 
     return faulty
 
 
+def _seconds_to_the_first_tick(where: Place, clock: FileClock) -> float:
+    """How long a worker takes here to wake up and do a tick in which nothing is due."""
+    journey.ask(where.journey_file, Journey(clock() + MINUTE))
+    started = time.monotonic()
+    with _worker(where):
+        _wait(lambda: not where.journey_file.exists(), "first tick")
+        return time.monotonic() - started
+
+
 def _kill_again_and_again(
-    where: Place, runtime: Runtime, chance: random.Random, course: Course
+    where: Place, runtime: Runtime, chance: random.Random, course: Course, wakes: float
 ) -> None:
-    """Workers one after the other, each killed but the last, until the wave is announced."""
+    """Workers one after the other, each killed but the last, until the wave is announced.
+
+    `wakes`: seconds before which it would be asleep.
+    """
     ends = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < ends:
+        begun = time.monotonic()
         with _worker(where) as process:
             life = chance.uniform(SHORTEST_LIFE, LONGEST_LIFE)
             if len(course.deaths) < DEATHS:
-                time.sleep(life)
+                time.sleep(max(0.0, begun + wakes + life - time.monotonic()))
                 phase = _wave(runtime)["phase"]
                 if phase == "announced":
                     return
@@ -181,6 +199,13 @@ def _wave(runtime: Runtime) -> dict[str, Any]:
 def _entries(runtime: Runtime) -> dict[str, str]:
     """The commitments of all entries, by applicant."""
     return {e["applicant"]: e["commitment"].hex() for e in runtime.tables.scan("entries")}
+
+
+def _runs(where: Place, runtime: Runtime) -> int:
+    """How many runs of the state machine there were."""
+    waves = runtime.config.machine(runs.MACHINE)
+    states = clients_of(where)("stepfunctions")
+    return len(states.list_executions(stateMachineArn=waves)["executions"])
 
 
 def _let_all_be_sent(where: Place, runtime: Runtime, clock: FileClock) -> None:

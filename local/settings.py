@@ -64,7 +64,7 @@ class Place:
 
     @property
     def pins(self) -> Path:
-        """The pins of this run, as the site's build takes them into the page that checks a proof."""
+        """The pins of this run; the site takes them into the page that checks a proof."""
         return self.folder / "pins.json"
 
     @property

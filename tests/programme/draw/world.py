@@ -9,8 +9,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from functions.programme.draw import beacon, bls
 from functions.programme.draw.commitment import make_commitment, make_receipt
+from functions.programme.draw.errors import VerificationError
 from functions.programme.draw.heads import open_roster_head, result_head_text, roster_head_text
 from functions.programme.draw.invented import invented_number
 from functions.programme.draw.keys import COSIGNATURE, ED25519, Signer
@@ -19,11 +22,13 @@ from functions.programme.draw.notes import add_signatures, cosign, sign_note
 from functions.programme.draw.order import make_seed
 from functions.programme.draw.params import Params, Pool
 from functions.programme.draw.pins import BeaconPins, Pins
+from functions.programme.draw.quick.verify import QuickLists
 from functions.programme.draw.results import RECORD_SIZE as RESULT_SIZE
 from functions.programme.draw.results import draw
 from functions.programme.draw.roster import RECORD_SIZE, family_records, roster_bytes
 from functions.programme.draw.rounds import effective_round
 from functions.programme.draw.tree import ChunkTree
+from functions.programme.draw.verify import PlainLists, verify_wave
 
 VECTORS = Path(__file__).parents[2] / "select" / "vectors"
 WAVES = ("plain", "pools", "unfilled", "fallback", "unwitnessed", "tiny", "one", "empty")
@@ -167,3 +172,11 @@ def make_world(entries: int, quorum: int = 2) -> World:
     people.sort(key=lambda person: person[0])
     files = {"params.json": params.to_bytes()}
     return World(pins, params, files, tuple(people)).with_roster(roster_bytes(records)).drawn()
+
+
+def refused(world: World, code: str, step: str) -> None:
+    """The wave is refused so by the plain reading of the lists, and by the quick one."""
+    for lists in (PlainLists, QuickLists):
+        with pytest.raises(VerificationError) as error:
+            verify_wave(world.files, world.pins_bytes, lists=lists(world.files))
+        assert (error.value.code, error.value.step) == (code, step)

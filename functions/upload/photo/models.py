@@ -36,11 +36,12 @@ def path_of(model: str) -> Path:
 @cache
 def session(model: str) -> onnxruntime.InferenceSession:
     """The model, ready to run; kept."""
-    return session_from(path_of(model).read_bytes())
+    return session_from(str(path_of(model)))
 
 
-def session_from(model: bytes) -> onnxruntime.InferenceSession:
-    """A model's bytes, ready to run. One thread, so that a process that has it can fork."""
+def session_from(model: str | bytes) -> onnxruntime.InferenceSession:
+    """A model, ready to run, from its path or from its bytes, which take more memory to load. One
+    thread, so that a process that has it can fork."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1

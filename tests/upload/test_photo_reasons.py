@@ -145,7 +145,7 @@ def test_the_same_bytes_have_the_same_verdict_and_the_caller_gives_the_clock() -
     first = judge(ktp(), "ktp", nik_on(), cpu_seconds=lambda: next(ticks))
     ticks = iter(range(100))
     assert first == judge(ktp(), "ktp", nik_on(), cpu_seconds=lambda: next(ticks))
-    stages = ("decode", "frame", "find", "card", "read", "surface", "clean")
+    stages = ("decode", "frame", "find", "card", "read", "surface", "texture", "clean")
     assert first.millis == dict.fromkeys(stages, 1000.0)
 
 

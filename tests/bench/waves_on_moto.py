@@ -87,6 +87,8 @@ def run(seed: int, entries: int, fault: str) -> Course:
             time.sleep(LOOK_EVERY_SECONDS)
         applicants.add(runtime, WAVE, entries)
         entered = _entries(runtime)
+        with _worker(where):
+            _let_all_be_sent(where, runtime, clock)
         # Until the close no tick has anything to do.
         clock.move_to(_wave(runtime)["closes_at"] - 2 * MINUTE)
         wakes = _seconds_to_the_first_tick(where, clock)

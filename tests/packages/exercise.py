@@ -99,14 +99,17 @@ def verify_worker(run: Run) -> str:
 
 
 def select_worker(run: Run) -> str:
-    """A tick closes and freezes a wave; the draw's own check, beacon included, by its command."""
+    """A tick closes a wave, the state machine's calls freeze it; the draw's own check, beacon
+    included, by its command."""
     run.stage.closed_wave(1)
     run.call({"command": "functions.select.worker.on_tick"})
+    run.stage.run_machines("select_worker", lambda payload: run.call(payload)[0])
     phase = (run.stage.runtime.tables.get("waves", {"wave": 1}) or {})["phase"]
     expect(phase == "frozen", f"the wave is {phase}")
     command = ["-m", "functions.select.draw", "verify", str(VECTORS)]
     said = run.clean.run(run.package, command, run.stage.told).stdout.splitlines()
-    return f"a tick froze a wave; draw verify: {'; '.join(said)}"
+    checked = "; ".join(said)
+    return f"a tick and its run of the state machine froze a wave; draw verify: {checked}"
 
 
 def upload_worker(sample: str, states: tuple[str, ...]) -> Callable[[Run], str]:

@@ -6,7 +6,7 @@ import contextlib
 import json
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,14 +18,16 @@ from functions.cloud.clients import Clients
 from functions.cloud.runtime import Runtime, runtime_from
 from functions.programme.times import SECOND
 from functions.upload.photos import object_key, request_upload
-from infra.settings import render
+from infra.settings import function_name, render
 from local import inbox, settings
 from local.cards.samples import SAMPLES
 from local.institutions import found
-from local.pump import sqs_event
+from local.pump import Pump, sqs_event
 from local.settings import Place
 from local.setup import publish_pins
 from local.stack import create_stack
+from local.template import Template
+from local.zappa import Worker
 from tests.local.stack import running_moto, surroundings
 
 STAGE, ACCOUNT, REGION = settings.STAGE, settings.ACCOUNT, settings.REGION
@@ -42,12 +44,24 @@ APPLICANT = "a" * 32
 
 
 @dataclass(frozen=True)
+class Handler:
+    """Takes the place of Zappa's handler for whom a package's own is called."""
+
+    invoke: Callable[[dict[str, Any]], Any]
+
+    def handler(self, event: dict[str, Any], context: None) -> Any:
+        """One call of the function."""
+        return self.invoke(event)
+
+
+@dataclass(frozen=True)
 class Stage:
     """The stage `dev` under the settings that are deployed, on moto."""
 
     where: Place
     clients: Clients
     runtime: Runtime
+    template: Template
 
     @property
     def told(self) -> dict[str, str]:
@@ -65,6 +79,13 @@ class Stage:
             QueueUrl=url, MaxNumberOfMessages=most, MessageSystemAttributeNames=["All"]
         )
         return sqs_event(answer.get("Messages", []), arn, REGION)
+
+    def run_machines(self, function: str, invoke: Callable[[dict[str, Any]], Any]) -> None:
+        """Let the runs that wait come to their ends; the calls of this function are `invoke`'s."""
+        name = function_name(f"{STAGE}_{function}", render(f"{STAGE}_{function}", ACCOUNT, REGION))
+        arn = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{name}"
+        worker = Worker(name, arn, (), Handler(invoke))
+        Pump(self.clients, self.template, [worker], REGION).drain()
 
     def post_photo(self, sample_name: str) -> dict[str, str]:
         """Ask for a form and post a sample with it; returns the key of the photo's item."""
@@ -98,11 +119,13 @@ class Stage:
             wave=number,
             quota=1,
             reserve=0,
-            opens_at=now + SECOND,
-            closes_at=now + 2 * SECOND,
+            # It may not open before it is written, however slow the machine.
+            opens_at=now + 10 * SECOND,
+            closes_at=now + 11 * SECOND,
             shards=2,
         )
-        time.sleep(3)
+        while self.runtime.clock() < now + 12 * SECOND:
+            time.sleep(1)
 
 
 @contextlib.contextmanager
@@ -112,11 +135,11 @@ def running_stage() -> Iterator[Stage]:
         deployed = render(f"{STAGE}_verify", ACCOUNT, REGION)["environment_variables"]
         runtime = runtime_from({**settings.environment(where, {}), **deployed})
         clients = Clients(runtime.config)
-        create_stack(clients, runtime.config)
+        template = create_stack(clients, runtime.config)
         ops.keys.create(clients, runtime.config)
         clients("ses").verify_email_identity(EmailAddress=runtime.config.mail_from)
         publish_pins(runtime, found(where.institutions, runtime.clock() // SECOND))
-        yield Stage(where, clients, runtime)
+        yield Stage(where, clients, runtime, template)
 
 
 def request(

@@ -12,27 +12,16 @@ from typing import Any
 
 from functions.cloud.outbox import Letter, hurry, row
 from functions.cloud.runtime import Runtime
-from functions.cloud.tables import (
-    Condition,
-    ConditionFailed,
-    Item,
-    Update,
-    all_of,
-    any_of,
-    at_most,
-    equals,
-    greater,
-    missing,
-)
+from functions.cloud.tables import ConditionFailed, Item, Update
 from functions.programme.objections import ANSWERS, CLAIM_LIFE, MOST_ANSWER, readable
 from functions.select.objections import objection_until, place_of
 from ops import audit
 from ops.audit import Act
+from ops.claims import Claims
 from ops.errors import Refused
 
 FRONT = 200
 WHY_SEEN = "objection_made"
-CLAIMED = ("officer", "claimed_until_at")
 
 
 @dataclass(frozen=True)
@@ -61,6 +50,14 @@ def name_of(item: Item) -> str:
     return f"{item['applicant']}/{item['wave']}"
 
 
+def key_of(item: Item) -> dict[str, Any]:
+    """The key of an objection's item."""
+    return {"applicant": item["applicant"], "wave": item["wave"]}
+
+
+CLAIMS = Claims("objections", key_of, state="waiting", holder="officer", life=CLAIM_LIFE)
+
+
 def waiting(runtime: Runtime, limit: int = FRONT) -> Iterator[Item]:
     """Objections that wait for an answer: by wave, the longest waiting first."""
     now = runtime.clock()
@@ -76,20 +73,10 @@ def take_next(runtime: Runtime, operator: str) -> Case | None:
     Whoever holds one gets the same again, else the longest waiting. The view is recorded before
     anything is opened.
     """
-    front = list(waiting(runtime))
-    for item in sorted(front, key=lambda item: not _holds(item, operator, runtime.clock())):
-        now = runtime.clock()
-        if item.get("officer") != operator and now < item.get("claimed_until_at", 0):
-            continue
-        claim = {"officer": operator, "claimed_until_at": now + CLAIM_LIFE}
-        free = any_of(missing("officer"), equals("officer", operator), at_most(CLAIMED[1], now))
-        when = all_of(equals("state", "waiting"), free)
-        try:
-            act = Act(operator, "view_objection", name_of(item), (WHY_SEEN,))
-            audit.write(runtime, act, Update("objections", _key(item), set=claim, when=when))
-        except ConditionFailed:
-            continue
-        return _case(runtime, {**item, **claim})
+    for item in CLAIMS.in_turn(list(waiting(runtime)), operator, runtime.clock()):
+        act = Act(operator, "view_objection", name_of(item), (WHY_SEEN,))
+        if claimed := CLAIMS.claim(runtime, act, item):
+            return _case(runtime, claimed)
     return None
 
 
@@ -111,12 +98,12 @@ def answer(
     if item["state"] != "waiting":
         raise Refused(f"objection {name} is answered: it is {item['state']}")
     now = runtime.clock()
-    if not _holds(item, operator, now):
+    if not CLAIMS.holds(item, operator, now):
         raise Refused(f"{operator} does not hold {name}: claim one with `objections next`")
     place = place_of(item["applicant"], item["wave"])
     change = Update(
         "objections",
-        _key(item),
+        key_of(item),
         set={
             "state": verdict,
             "answer": code,
@@ -124,8 +111,8 @@ def answer(
             "answered_at": now,
             "answered_by": operator,
         },
-        remove=("objecting", *CLAIMED),
-        when=_mine(operator, now),
+        remove=("objecting", *CLAIMS.fields),
+        when=CLAIMS.mine(operator, now),
     )
     letter = _letter(item, verdict, code, sentence)
     act = Act(operator, f"objection_{verdict}", name, (code,))
@@ -191,16 +178,3 @@ def _letter(item: Item, verdict: str, code: str, sentence: str) -> Letter:
         applicant=item["applicant"],
         parameters={"wave": item["wave"], "answer": code, "sentence": sentence},
     )
-
-
-def _key(item: Item) -> dict[str, Any]:
-    return {"applicant": item["applicant"], "wave": item["wave"]}
-
-
-def _holds(item: Item, operator: str, now: int) -> bool:
-    return item.get("officer") == operator and now < item["claimed_until_at"]
-
-
-def _mine(operator: str, now: int) -> Condition:
-    held = all_of(equals("officer", operator), greater("claimed_until_at", now))
-    return all_of(equals("state", "waiting"), held)

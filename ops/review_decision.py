@@ -29,7 +29,7 @@ from functions.programme.photos import REASONS_OF_A_PERSON
 from ops import audit
 from ops.audit import Act
 from ops.errors import Refused
-from ops.review_queue import CLAIMED, held, key_of, mark, mine, name_of
+from ops.review_queue import CLAIMS, held, key_of, mark, name_of
 
 
 def accept(runtime: Runtime, operator: str, photo: str, nik: str | None = None) -> str:
@@ -111,8 +111,8 @@ def _decided(item: Item, operator: str, now: int) -> Item:
 def _settle(runtime: Runtime, act: Act, item: Item, changes: Item, *more: Update) -> None:
     """The decision, its record and the letter in one transaction. Raises Refused."""
     now = changes["decided_at"]
-    remove = ("in_review", *CLAIMED)
-    when = mine(act.who, now)
+    remove = ("in_review", *CLAIMS.fields)
+    when = CLAIMS.mine(act.who, now)
     decision = Update("photos", key_of(item), set=changes, remove=remove, when=when)
     letter = _letter(item, changes)
     try:

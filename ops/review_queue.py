@@ -11,29 +11,18 @@ from dataclasses import dataclass
 
 from functions.cloud.files import FileMissing
 from functions.cloud.runtime import Runtime
-from functions.cloud.tables import (
-    Condition,
-    ConditionFailed,
-    Item,
-    Update,
-    all_of,
-    any_of,
-    at_most,
-    equals,
-    greater,
-    missing,
-)
+from functions.cloud.tables import ConditionFailed, Item, Update, all_of, equals
 from functions.programme.photos import CLAIM_LIFE, KINDS
 from functions.upload.photos import object_key
 from ops import audit
 from ops.audit import Act
+from ops.claims import Claims
 from ops.errors import Refused
 
 # The front of the queue: more than there are operators, who each hold one of it.
 FRONT = 200
 # Every view of a person's data is recorded with its reason.
 WHY_SEEN = "review_asked"
-CLAIMED = ("reviewer", "claimed_until_at")
 
 
 @dataclass(frozen=True)
@@ -58,6 +47,14 @@ def name_of(item: Item) -> str:
     return object_key(item["applicant"], item["photo"])
 
 
+def key_of(item: Item) -> dict[str, str]:
+    """The key of a photo's item."""
+    return {"applicant": item["applicant"], "photo": item["photo"]}
+
+
+CLAIMS = Claims("photos", key_of, state="in_review", holder="reviewer", life=CLAIM_LIFE)
+
+
 def waiting(runtime: Runtime, kinds: Sequence[str] = KINDS, limit: int = FRONT) -> list[Item]:
     """Photos that wait for a person, the longest waiting first; at most `limit` of each kind."""
     now = runtime.clock()
@@ -75,13 +72,12 @@ def take_next(runtime: Runtime, operator: str, kinds: Sequence[str] = KINDS) -> 
     Whoever holds one gets the same again, else the longest waiting. The view is recorded before
     the picture is fetched.
     """
-    front = waiting(runtime, kinds)
-    for item in sorted(front, key=lambda item: not holds(item, operator, runtime.clock())):
-        if item.get("reviewer") != operator and runtime.clock() < item.get("claimed_until_at", 0):
-            continue
+    for item in CLAIMS.in_turn(waiting(runtime, kinds), operator, runtime.clock()):
         if _is_needless(runtime, item):
             _withdraw(runtime, operator, item)
-        elif claimed := _claim(runtime, operator, item):
+            continue
+        act = Act(operator, "view", name_of(item), (WHY_SEEN,))
+        if claimed := CLAIMS.claim(runtime, act, item):
             return Case(claimed, _refusals(runtime, item), _picture(runtime, item))
     return None
 
@@ -89,41 +85,12 @@ def take_next(runtime: Runtime, operator: str, kinds: Sequence[str] = KINDS) -> 
 def release(runtime: Runtime, operator: str, photo: str) -> None:
     """Give a claimed photo back undecided, to its old place in the queue. Raises Refused."""
     item = held(runtime, operator, photo)
-    back = Update("photos", key_of(item), remove=CLAIMED, when=mine(operator, runtime.clock()))
+    mine = CLAIMS.mine(operator, runtime.clock())
+    back = Update("photos", key_of(item), remove=CLAIMS.fields, when=mine)
     try:
         audit.write(runtime, Act(operator, "release", photo), back)
     except ConditionFailed as failure:
         raise Refused("the claim is over") from failure
-
-
-def holds(item: Item, operator: str, now: int) -> bool:
-    """Whether an operator's claim on a photo still lasts."""
-    return item.get("reviewer") == operator and now < item["claimed_until_at"]
-
-
-def key_of(item: Item) -> dict[str, str]:
-    """The key of a photo's item."""
-    return {"applicant": item["applicant"], "photo": item["photo"]}
-
-
-def mine(operator: str, now: int) -> Condition:
-    """That a photo is in review and this operator's claim on it lasts."""
-    claimed = all_of(equals("reviewer", operator), greater("claimed_until_at", now))
-    return all_of(equals("state", "in_review"), claimed)
-
-
-def _claim(runtime: Runtime, operator: str, item: Item) -> Item | None:
-    """The photo as claimed; None when another was quicker."""
-    now = runtime.clock()
-    claim = {"reviewer": operator, "claimed_until_at": now + CLAIM_LIFE}
-    free = any_of(missing("reviewer"), equals("reviewer", operator), at_most(CLAIMED[1], now))
-    when = all_of(equals("state", "in_review"), free)
-    try:
-        act = Act(operator, "view", name_of(item), (WHY_SEEN,))
-        audit.write(runtime, act, Update("photos", key_of(item), set=claim, when=when))
-    except ConditionFailed:
-        return None
-    return {**item, **claim}
 
 
 def _is_needless(runtime: Runtime, item: Item) -> bool:
@@ -135,13 +102,12 @@ def _is_needless(runtime: Runtime, item: Item) -> bool:
 def _withdraw(runtime: Runtime, operator: str, item: Item) -> None:
     """Take a photo that nobody need look at out of the queue, unseen."""
     now = runtime.clock()
-    free = any_of(missing("reviewer"), equals("reviewer", operator), at_most(CLAIMED[1], now))
     gone = Update(
         "photos",
         key_of(item),
         set={"state": "refused"},
-        remove=("in_review", *CLAIMED),
-        when=all_of(equals("state", "in_review"), free),
+        remove=("in_review", *CLAIMS.fields),
+        when=all_of(equals("state", "in_review"), CLAIMS.free(operator, now)),
     )
     try:
         audit.write(runtime, Act(operator, "needless", name_of(item)), gone)
@@ -176,7 +142,7 @@ def held(runtime: Runtime, operator: str, photo: str, decision: str = "") -> Ite
         return item
     if item["state"] != "in_review":
         raise Refused(f"photo {photo} is not in review: it is {item['state']}")
-    if not holds(item, operator, runtime.clock()):
+    if not CLAIMS.holds(item, operator, runtime.clock()):
         raise Refused(f"{operator} does not hold photo {photo}: claim one with `review next`")
     return item
 

@@ -16,6 +16,7 @@ from tests.bench import (
     merge,
     photos,
     pictures,
+    verdict,
     waves,
     waves_on_ministack,
     waves_on_moto,
@@ -86,6 +87,16 @@ def hostile_files(damaged: int) -> None:
         for reason, count in tally.verdicts.most_common():
             click.echo(f"  {reason:16} {count}")
     if not all(tally.holds() for tally in corpora.values()):
+        sys.exit(1)
+
+
+@bench.command("verdict")
+@click.option("--people", default=5, show_default=True, help="Each sends two photos.")
+def waits_for_verdicts(people: int) -> None:
+    """Seconds from sending a good photo to its verdict, on the local stack, in a browser."""
+    found = list(verdict.waits(people))
+    click.echo(verdict.told(found))
+    if not all(wait.accepted and wait.seconds <= verdict.LIMIT_SECONDS for wait in found):
         sys.exit(1)
 
 

@@ -8,8 +8,11 @@ from pathlib import Path
 
 from catalogues import CatalogueError, keys_of_module
 
-# One style sheet is one request; the tokens come first.
-STYLES = ("tokens.css", "base.css", "forms.css", "pages.css")
+# One request for styles a page, tokens first. Pages without forms take `plain.css`.
+STYLES = {
+    "site.css": ("tokens.css", "base.css", "forms.css", "pages.css"),
+    "plain.css": ("tokens.css", "base.css", "pages.css"),
+}
 _IMPORT = re.compile(r'^(?:import|export) [^;]*?from "\./([a-z-]+\.js)";', re.MULTILINE)
 
 
@@ -17,7 +20,7 @@ class Assets:
     """All files of the folder `/aset/<hash>/`; the hash is made of every name and byte."""
 
     def __init__(self, root: Path):
-        self.files: dict[str, bytes] = {"site.css": _style_sheet(root / "styles")}
+        self.files = {name: _style_sheet(root / "styles", parts) for name, parts in STYLES.items()}
         for path in sorted((root / "modules").glob("*.js")):
             self.files[f"modules/{path.name}"] = path.read_bytes()
         for path in sorted((root / "vendor").glob("*.js")):
@@ -74,7 +77,8 @@ class Assets:
         return self.files[name].decode()
 
 
-def _style_sheet(folder: Path) -> bytes:
-    text = "\n".join((folder / name).read_text(encoding="utf-8") for name in STYLES)
+def _style_sheet(folder: Path, parts: tuple[str, ...]) -> bytes:
+    text = "\n".join((folder / name).read_text(encoding="utf-8") for name in parts)
     text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
-    return "\n".join(line.strip() for line in text.splitlines() if line.strip()).encode()
+    text = re.sub(r"\s*([{};])\s*|(:|,)\s+", r"\1\2", text).replace(";}", "}")
+    return text.strip().encode()

@@ -14,6 +14,7 @@ from functions.cloud.clients import Clients
 from functions.cloud.runtime import Runtime, current, install, runtime_from
 from functions.programme.times import MINUTE
 from functions.programme.waves import OVER
+from functions.upload.worker import warm_up
 from infra.settings import FUNCTIONS
 from local.clock import FileClock
 from local.journey import travel
@@ -46,6 +47,7 @@ def _work(where: Place) -> None:
     pump = Pump(Clients(config), template, workers(surroundings), REGION)
     for carry in pump.carriers():
         threading.Thread(target=_carry_forever, args=(carry,), daemon=True).start()
+    threading.Thread(target=warm_up, daemon=True).start()
     _keep_time(where, clock, pump)
 
 

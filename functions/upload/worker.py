@@ -30,6 +30,11 @@ def on_photo(event: dict[str, Any], context: Any) -> dict[str, Any]:
     return handle_batch(current(), _sandbox().judge, event)
 
 
+def warm_up() -> None:
+    """Start the sandbox before the first photo comes: its networks take seconds to load."""
+    _sandbox().start()
+
+
 def handle_batch(runtime: Runtime, judge: Judge, event: dict[str, Any]) -> dict[str, Any]:
     """Check every photo of a batch; a message that fails does not hold up the others."""
     failed = []

@@ -191,6 +191,8 @@ def test_a_closed_sandbox_leaves_no_process_and_opens_again() -> None:
 def test_a_sandbox_that_cannot_start_is_our_fault_and_no_verdict() -> None:
     with Sandbox(TIGHT, "no.such.module:judge") as sandbox, pytest.raises(SandboxUnavailable):
         sandbox.judge(ktp(), "ktp")
+    with Sandbox(TIGHT, "no.such.module:judge") as sandbox, pytest.raises(SandboxUnavailable):
+        sandbox.start()
 
 
 def test_a_photo_that_kills_the_sandbox_itself_twice_is_refused_and_not_tried_for_ever() -> None:

@@ -85,6 +85,12 @@ class Sandbox:
     ) -> None:
         self.close()
 
+    def start(self) -> None:
+        """Start now what else the first photo waits for. Raises SandboxUnavailable."""
+        with self._one_at_a_time:
+            if not self._alive():
+                self._start()
+
     def judge(self, data: bytes, kind: Kind, nik: str | None = None) -> Verdict:
         """The verdict of `judge.judge`, or a refusal as `corrupt` when judging did not end well.
 

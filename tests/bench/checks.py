@@ -124,6 +124,16 @@ def browser_seconds(browser: Browser, origin: str, out: Path, folder: Path) -> t
     return seconds, memory
 
 
+def in_browser(folder: Path) -> float:
+    """Seconds in which the site's page computes a wave again. Raises playwright's Error if not."""
+    with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
+        browser = launch(playwright)
+        with site(Path(name)) as (origin, out):
+            seconds, _ = browser_seconds(browser, origin, out, folder)
+        browser.close()
+    return seconds
+
+
 def _largest_process() -> float:
     """Megabytes: the largest peak of all browsers' processes, as the system counted it."""
     peaks = []

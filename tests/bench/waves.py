@@ -18,9 +18,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from playwright.sync_api import Error as PlaywrightError
+
 from functions.cloud.tables import Action, Delete, Item, Key, Put, Update
 from functions.programme.draw.roster import RECORD_SIZE
 from functions.programme.times import MINUTE
+from tests.bench import checks
 from tests.fakes import FakeFiles, FakeMachines, FakeQueues, FakeTables
 from tests.select.fuse import Fuse, Fused, Killed, counted_alike
 from tests.select.world import CLOSES_AT, World, write_person
@@ -251,3 +254,7 @@ def verify(files: dict[str, bytes], verified: list[str], wrong: list[str]) -> No
                 wrong.append(f"{name}: {ended.stdout[-200:]}{ended.stderr[-200:]}")
             else:
                 verified.append(f"{name} ({time.monotonic() - started:.0f} s)")
+        try:
+            verified.append(f"the browser ({checks.in_browser(Path(folder)):.0f} s)")
+        except PlaywrightError as error:
+            wrong.append(f"the browser: {str(error)[:200]}")

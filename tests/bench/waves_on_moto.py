@@ -29,6 +29,7 @@ from functions.programme.draw.beacon import beacon_json, sign_round
 from functions.programme.times import DAY, MINUTE
 from functions.select import runs
 from functions.select.folder import read_pins, read_public
+from functions.verify.worker import PARTS
 from functions.verify.writing import write_mail
 from local import applicants, beacon, journey, web
 from local.clock import FileClock
@@ -214,7 +215,9 @@ def _let_all_be_sent(where: Place, runtime: Runtime, clock: FileClock) -> None:
     """Minutes pass until no letter waits: those that a dead worker held come back by and by."""
 
     def open_rows() -> bool:
-        return any(r["state"] in ("waiting", "sending") for r in runtime.tables.scan("outbox"))
+        index, ever = ("outbox", "unsent"), clock() + DAY
+        of_parts = (runtime.tables.query_index(*index, p, up_to=ever, limit=1) for p in PARTS)
+        return any(True for found in of_parts for _ in found)
 
     ends = time.monotonic() + PATIENCE_SECONDS
     while open_rows():

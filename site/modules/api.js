@@ -36,20 +36,6 @@ export async function call(method, path, { body, key, safe = method === "GET" ||
   }
 }
 
-/** A public JSON file of the site, which the browser may have kept. Throws Failure. */
-export async function file(path) {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      const response = await fetch(path);
-      if (response.ok) return await response.json();
-    } catch (error) {
-      if (navigator.onLine === false) throw new Failure("offline");
-    }
-    if (attempt >= PATIENCE.tries) throw new Failure("no_answer");
-    await pause(attempt);
-  }
-}
-
 /** Wait before the next try: a random part of a doubling span, after what the server asks for. */
 export function pause(attempt, seconds = 0) {
   const span = Math.min(PATIENCE.longest, PATIENCE.first * 2 ** (attempt - 1));

@@ -1,4 +1,4 @@
-import { file } from "./api.js";
+import { read } from "./public.js";
 import { fill, make, say } from "./page.js";
 
 const loaded = {};
@@ -54,6 +54,6 @@ function offer(select, options) {
 }
 
 async function regenciesOf(code) {
-  if (!loaded[code]) loaded[code] = await file(`/data/wilayah/${code}.json`);
+  if (!loaded[code]) loaded[code] = await read(`/data/wilayah/${code}.json`);
   return loaded[code];
 }

@@ -1,5 +1,5 @@
-import { call, sentence } from "./api.js";
 import { fill, make, mount, say } from "./page.js";
+import { readWaves, unread } from "./public.js";
 import { learnTime } from "./times.js";
 import { comingWave, openWaves, phaseSentence, waveFacts } from "./waves.js";
 
@@ -11,7 +11,7 @@ export class WaveDates {
 
   async load(element) {
     try {
-      const { waves, server_time: time } = await call("GET", "select/waves");
+      const { waves, server_time: time } = await readWaves();
       learnTime(time);
       const open = openWaves(waves);
       const next = comingWave(waves);
@@ -19,7 +19,7 @@ export class WaveDates {
       if (!shown.length) fill(element, make("p", {}, say("js.no_wave")));
       else fill(element, ...shown.map(box));
     } catch (failure) {
-      fill(element, make("p", {}, sentence(failure)));
+      fill(element, make("p", {}, unread(failure)));
     }
   }
 }

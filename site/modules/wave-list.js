@@ -1,5 +1,5 @@
-import { call, sentence } from "./api.js";
 import { fill, link, make, mount, say } from "./page.js";
+import { readWaves, unread } from "./public.js";
 import { learnTime } from "./times.js";
 import { phaseNow } from "./waves.js";
 
@@ -11,7 +11,7 @@ export class WaveList {
 
   async load(element) {
     try {
-      const { waves, server_time: time } = await call("GET", "select/waves");
+      const { waves, server_time: time } = await readWaves();
       learnTime(time);
       const rows = waves.map((wave) => {
         const name = link(`undian/${wave.wave}/`, say("js.wave", { wave: wave.wave }));
@@ -19,7 +19,7 @@ export class WaveList {
       });
       fill(element, rows.length ? make("ul", { class: "list" }, ...rows) : make("p", {}, say("js.no_wave")));
     } catch (failure) {
-      fill(element, make("p", {}, sentence(failure)));
+      fill(element, make("p", {}, unread(failure)));
     }
   }
 }

@@ -6,7 +6,7 @@
 DIR is made anew. FILE is the stage's `pins.json`: the draw's keys, which the page that checks a
 proof then carries. Beside it `DIR.headers.json` holds the headers of the static answers, with the
 address of the photo storage filled in. Refuses, naming the key, when the catalogues differ or
-when a sentence is missing or used nowhere.
+when a sentence is missing or used nowhere; naming the module, when one cannot be joined.
 """
 
 from __future__ import annotations
@@ -18,12 +18,14 @@ import re
 import shutil
 import sys
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import regions
-from assets import Assets
+from assets import Asked, Assets, Modules
 from catalogues import LANGUAGES, CatalogueError, Words, load, select
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from joining import JoinError
 from markupsafe import Markup, escape
 
 ROOT = Path(__file__).resolve().parent
@@ -75,9 +77,13 @@ class Settings:
 
 
 def build(settings: Settings) -> None:
-    """Write the whole site. Raises CatalogueError before anything is replaced."""
-    catalogues, assets, places = load(ROOT / "translations"), Assets(ROOT), regions.load()
-    rendered, used = _render_all(settings, catalogues, assets, places)
+    """Write the whole site. Raises CatalogueError or JoinError before anything is
+    replaced."""
+    catalogues = load(ROOT / "translations")
+    draft = Draft(settings, catalogues, Modules(ROOT / "modules"), regions.load())
+    asked = {page.name: _asked(draft, page) for page in pages()}
+    assets = Assets(ROOT, draft.modules, asked)
+    rendered, used = _render_all(draft, assets, asked)
     unused = sorted(set(catalogues["id"]) - used)
     if unused:
         raise CatalogueError(f"used nowhere: {', '.join(unused)}")
@@ -87,7 +93,7 @@ def build(settings: Settings) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     assets.write(settings.out)
-    regions.write(places, settings.out / "data" / "wilayah")
+    regions.write(draft.places, settings.out / "data" / "wilayah")
     _write_small_files(settings, assets, catalogues["id"])
     _write_draw_files(settings, assets, rendered)
     headers = (ROOT / "headers.json").read_text(encoding="utf-8")
@@ -101,78 +107,74 @@ def pages() -> list[Page]:
     return [Page(path.relative_to(ROOT).as_posix()) for path in found]
 
 
+@dataclass(frozen=True)
+class Draft:
+    """What pages are made from."""
+
+    settings: Settings
+    catalogues: dict[str, dict[str, str]]
+    modules: Modules
+    places: regions.Regions
+
+    @cached_property
+    def environment(self) -> Environment:
+        """The templates."""
+        return Environment(
+            loader=FileSystemLoader(ROOT),
+            undefined=StrictUndefined,
+            autoescape=True,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+
+    def render(self, page: Page, language: str, t: Words, **more: object) -> str:
+        """The HTML of a page; `more` is what its assets decide."""
+        settings = self.settings
+        return self.environment.get_template(page.template).render(
+            t=t,
+            page=page,
+            language=language,
+            home="/en/" if language == "en" else "/",
+            other_home="/" if language == "en" else "/en/",
+            origin=settings.origin,
+            host=settings.origin.split("//", 1)[1],
+            mail_from=settings.mail_from,
+            pins=settings.pins,
+            provinces=regions.provinces(self.places),
+            **more,
+        )
+
+
+def _asked(draft: Draft, page: Page) -> Asked:
+    """The modules that a page's HTML asks for."""
+    words = Words(draft.catalogues[LANGUAGES[0]])
+    bare = draft.render(page, LANGUAGES[0], words, asset=str, scripts=[], words="")
+    return tuple(dict.fromkeys(MODULE.findall(bare)))
+
+
 def _render_all(
-    settings: Settings,
-    catalogues: dict[str, dict[str, str]],
-    assets: Assets,
-    places: regions.Regions,
+    draft: Draft, assets: Assets, asked: dict[str, Asked]
 ) -> tuple[dict[str, str], set[str]]:
-    environment = Environment(
-        loader=FileSystemLoader(ROOT),
-        undefined=StrictUndefined,
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    """The text of every page's file, and the sentences used; a page holds those of its modules."""
     rendered: dict[str, str] = {}
     used: set[str] = set()
     for language in LANGUAGES:
-        words = Words(catalogues[language])
+        words = Words(draft.catalogues[language])
         for page in pages():
-            fixed = _context(settings, page, language, words, assets, places)
-            text, more = _render(environment, page, fixed, catalogues[language], assets)
-            rendered[("en/" if language == "en" else "") + page.file] = text
-            used |= more
+            modules = asked[page.name]
+            said = select(draft.catalogues[language], *draft.modules.keys(modules))
+            text = json.dumps(said, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+            rendered[("en/" if language == "en" else "") + page.file] = draft.render(
+                page,
+                language,
+                words,
+                asset=assets.address,
+                scripts=assets.scripts(modules),
+                words=escape(text).replace("&#34;", Markup('"')),
+            )
+            used |= set(said)
         used |= words.used
     return rendered, used
-
-
-def _context(
-    settings: Settings,
-    page: Page,
-    language: str,
-    words: Words,
-    assets: Assets,
-    places: regions.Regions,
-) -> dict[str, object]:
-    home = "/en/" if language == "en" else "/"
-    return {
-        "t": words,
-        "page": page,
-        "language": language,
-        "home": home,
-        "other_home": "/" if language == "en" else "/en/",
-        "origin": settings.origin,
-        "host": settings.origin.split("//", 1)[1],
-        "mail_from": settings.mail_from,
-        "pins": settings.pins,
-        "asset": assets.address,
-        "provinces": regions.provinces(places),
-    }
-
-
-def _render(
-    environment: Environment,
-    page: Page,
-    fixed: dict[str, object],
-    catalogue: dict[str, str],
-    assets: Assets,
-) -> tuple[str, set[str]]:
-    """The page with the modules that its HTML asks for and the words that those need."""
-    template = environment.get_template(page.template)
-    bare = template.render(fixed, modules=[], preloads=[], words="")
-    modules = list(dict.fromkeys(MODULE.findall(bare)))
-    loaded = list(dict.fromkeys(name for m in modules for name in assets.with_imports(m)))
-    words = select(catalogue, *assets.keys(loaded))
-    text = json.dumps(words, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
-    entries = [f"modules/{module}.js" for module in modules]
-    full = template.render(
-        fixed,
-        modules=entries,
-        preloads=[name for name in loaded if name not in entries],
-        words=escape(text).replace("&#34;", Markup('"')),
-    )
-    return full, set(words)
 
 
 def _write_small_files(settings: Settings, assets: Assets, words: dict[str, str]) -> None:
@@ -195,7 +197,7 @@ def _write_draw_files(settings: Settings, assets: Assets, rendered: dict[str, st
     folder = settings.out / "undian"
     shutil.copyfile(ROOT / "undian" / "verify.py", folder / "verify.py")
     script = (ROOT / OFFLINE_SCRIPT).read_text(encoding="utf-8")
-    beside = [assets.address(name) for name in assets.with_imports(OFFLINE_WORKER)]
+    beside = [assets.address(f"modules/{OFFLINE_WORKER}.js")]
     beside += [assets.address(name) for name in assets.vendored()]
     for home in ("", "en/"):
         page = f"{home}{OFFLINE_PAGE}/"
@@ -227,7 +229,7 @@ def main() -> None:
     )
     try:
         build(settings)
-    except CatalogueError as error:
+    except (CatalogueError, JoinError) as error:
         sys.exit(f"site: {error}")
 
 

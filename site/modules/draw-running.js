@@ -13,7 +13,7 @@ export function runCheck(task, tell, address = WORKER) {
     heard = true;
     if (!stopped) tell(said);
   };
-  const here = () => import("./draw-worker.js").then(({ perform }) => perform(task, pass));
+  const here = () => import("./draw-worker.js").then(({ $draw_worker: worker }) => worker.perform(task, pass));
   const worker = start(address);
   if (!worker) {
     here();

@@ -52,8 +52,8 @@ BYTES_A_LIST = 500
 # What runs in the page: a wave from base64, its beacon checked once for each signature.
 SCRIPT = """
 async ([folder]) => {
-  const check = await import(`${folder}modules/draw-check.js`);
-  const crypto = await import(`${folder}modules/draw-crypto.js`);
+  const joined = await import(`${folder}modules/draw-worker.js`);
+  const { $draw_check: check, $draw_crypto: crypto } = joined;
   const known = new Map();
   const verifyRound = (key, round, signature) => {
     const name = [key, round, signature].join(";");
@@ -181,8 +181,9 @@ def test_the_browser_gives_the_results_byte_for_byte(name: str, draws: Page) -> 
     lists = draws.evaluate(
         """async ([files, seed, limit]) => {
           const folder = draws.folder;
-          const { parseRoster, ranking, allocate } = await import(`${folder}modules/draw-lists.js`);
-          const { treeRoot } = await import(`${folder}modules/draw-tree.js`);
+          const { $draw_lists, $draw_tree } = await import(`${folder}modules/draw-worker.js`);
+          const { parseRoster, ranking, allocate } = $draw_lists;
+          const { treeRoot } = $draw_tree;
           const opened = draws.open(files);
           const params = JSON.parse(new TextDecoder().decode(opened["params.json"]));
           const columns = parseRoster(opened["roster.bin"], limit, params.pools.length);
@@ -419,7 +420,7 @@ def test_all_agree_on_what_is_canonical(text: bytes, draws: Page, public: Module
     in_browser = draws.evaluate(
         """async ([text]) => {
           const folder = draws.folder;
-          const { fromJson } = await import(`${folder}modules/draw-values.js`);
+          const { fromJson } = (await import(`${folder}modules/draw-worker.js`)).$draw_values;
           try { fromJson(draws.open({ text }).text); return true; } catch (error) { return false; }
         }""",
         [base64.b64encode(text).decode()],
@@ -469,7 +470,8 @@ def test_the_browser_refuses_every_changed_byte_of_a_proof(name: str, draws: Pag
         """async ([files, pins, own, text, bytes]) => {
           const { checkProof, checkReceipt } = draws.check;
           const folder = draws.folder;
-          const { openPublished, openResult } = await import(`${folder}modules/draw-published.js`);
+          const { $draw_published } = await import(`${folder}modules/draw-worker.js`);
+          const { openPublished, openResult } = $draw_published;
           const opened = draws.open(files);
           const read = async (name) => opened[name] || null;
           const wave = await openPublished(read, draws.open({ pins }).pins, () => {});

@@ -183,8 +183,8 @@ def test_chances_by_family_size_are_those_of_the_draw(page: Page, built: Path) -
     page.goto("/undian/")
     folder = f"/aset/{next((built / 'aset').iterdir()).name}/"
     said = page.evaluate(
-        "async (folder) => { const { chances } = await import(`${folder}modules/chances.js`);"
-        " return [1, 2, 3, 5].map((size) => chances(size, 0.3, 2)); }",
+        "async (folder) => { const joined = await import(`${folder}modules/undian-gelombang.js`);"
+        " return [1, 2, 3, 5].map((size) => joined.$chances.chances(size, 0.3, 2)); }",
         folder,
     )
     choice = random.Random(4)

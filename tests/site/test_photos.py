@@ -75,13 +75,11 @@ def _open(page: Page, kind: str = "ktp") -> None:
     page.wait_for_load_state("networkidle")
     page.evaluate(
         """async () => {
-          const folder = document.querySelector('script[src*="photo-form"]').src;
-          const form = await import(folder);
-          const upload = await import(folder.replace('photo-form', 'photo-upload'));
-          const api = await import(folder.replace('photo-form', 'api'));
-          form.ASKING.first = 10;
-          Object.assign(upload.TRIES, { first: 5, longest: 10 });
-          Object.assign(api.PATIENCE, { first: 5, longest: 10 });
+          const own = await import(document.querySelector('script').src);
+          const shared = await import(document.querySelector('[rel=modulepreload]').href);
+          own.$photo_form.ASKING.first = 10;
+          Object.assign(own.$photo_upload.TRIES, { first: 5, longest: 10 });
+          Object.assign(shared.$api.PATIENCE, { first: 5, longest: 10 });
         }"""
     )
 

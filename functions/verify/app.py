@@ -19,6 +19,7 @@ from functions.verify import (
     phone,
     registration,
     schemas,
+    second_proof,
     sessions,
     statements,
 )
@@ -93,6 +94,7 @@ def put_email(call: Call) -> Reply:
         call.body["email"],
         call.body["password"],
         address=call.address,
+        code=call.body.get("code"),
     )
     return Reply(202, answer, (SetCookie("registration", cookie),))
 
@@ -137,7 +139,11 @@ def post_password_reset(call: Call) -> Reply:
 def put_password(call: Call) -> Reply:
     """Change the password; ends all other sessions."""
     token = passwords.change(
-        call.runtime, call.applicant, call.body["current"], call.body["password"]
+        call.runtime,
+        call.applicant,
+        call.body["current"],
+        call.body["password"],
+        code=call.body.get("code"),
     )
     return Reply(200, {}, (SetCookie("session", token),))
 
@@ -170,6 +176,16 @@ def post_phone(call: Call) -> Reply:
         call.body["phone"],
         address=call.address,
         password=call.body.get("password"),
+        code=call.body.get("code"),
+    )
+    return Reply(202, answer)
+
+
+@room.endpoint("POST", "/phone/code", body=schemas.Password, answers={202: schemas.CodeSent})
+def post_phone_code(call: Call) -> Reply:
+    """Send a code for a change of password, address or number to the number proved now."""
+    answer = second_proof.send(
+        call.runtime, call.applicant, call.body["password"], address=call.address
     )
     return Reply(202, answer)
 
@@ -177,8 +193,8 @@ def post_phone(call: Call) -> Reply:
 @room.endpoint("POST", "/phone/confirm", body=schemas.Code, answers={200: schemas.Nothing})
 def post_phone_confirmation(call: Call) -> Reply:
     """Prove the number with its code."""
-    phone.confirm(call.runtime, call.applicant, call.body["code"])
-    return Reply(200, {})
+    token = phone.confirm(call.runtime, call.applicant, call.body["code"])
+    return Reply(200, {}, (SetCookie("session", token),) if token else ())
 
 
 @room.endpoint("PUT", "/declaration", body=schemas.Declaration, answers={200: schemas.Nothing})

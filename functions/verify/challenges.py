@@ -26,14 +26,21 @@ from functions.programme.times import DAY, HOUR, MINUTE, SECOND
 from functions.programme.tokens import hash_secret, one_time_code, secret_matches
 from functions.web.errors import Unprocessable
 
-LIFE = {"register": DAY, "change_email": DAY, "reset_password": HOUR, "phone": 10 * MINUTE}
+LIFE = {
+    "register": DAY,
+    "change_email": DAY,
+    "reset_password": HOUR,
+    "phone": 10 * MINUTE,
+    "change": 10 * MINUTE,
+}
+TO_PHONES = ("phone", "change")
 PERSONAL = ("subject", "name", "password_hash")
 
 
 def new(runtime: Runtime, challenge: str, purpose: str, subject: str, **more: Any) -> Item:
     """A challenge item for an address or number, sent now for the first time. Not written yet."""
     now = runtime.clock()
-    mac_purpose = "phone" if purpose == "phone" else "email"
+    mac_purpose = "phone" if purpose in TO_PHONES else "email"
     item: Item = {
         "challenge": challenge,
         "purpose": purpose,

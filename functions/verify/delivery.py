@@ -37,6 +37,7 @@ MOST_TRIES = 12
 # What is useless later is not sent later.
 USEFUL_FOR = {
     "phone_code": 10 * MINUTE,
+    "change_code": 10 * MINUTE,
     "confirm_email": DAY,
     "change_email": DAY,
     "reset_password": HOUR,

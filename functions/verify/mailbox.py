@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from functions.cloud.runtime import Runtime
+from functions.cloud.tables import ConditionFailed
 from functions.programme.limits import MAIL_BY_ADDRESS, MAIL_BY_MAILBOX, resend_at
 from functions.programme.times import iso
 from functions.programme.tokens import hash_secret
-from functions.verify import accounts, challenges, hashing
+from functions.verify import accounts, challenges, hashing, second_proof
 from functions.verify.counting import spend
 from functions.verify.registration import send_first
-from functions.web.errors import InvalidFields
+from functions.web.errors import InvalidFields, Unprocessable
 
 
 def change(
@@ -19,11 +20,14 @@ def change(
     password: str,
     *,
     address: str,
+    code: str | None = None,
     cost: hashing.Cost = hashing.PRODUCTION,
 ) -> tuple[dict[str, str], str]:
     """Ask the new mailbox for its answer: ({`next_at`}, registration cookie).
 
-    The account keeps its address until then (confirmation.py). Raises InvalidFields, TooMany.
+    Once a phone is proved it takes a `code` too (second_proof.py). The account keeps its address
+    until the mailbox answers (confirmation.py). Raises InvalidFields, `code_wrong`,
+    `code_expired`, TooMany.
     """
     account = accounts.load(runtime, applicant)
     accounts.demand_password(runtime, account, password, cost)
@@ -42,5 +46,9 @@ def change(
         raise InvalidFields({"email": "email_same"})
     spend(runtime, MAIL_BY_ADDRESS, address)
     spend(runtime, MAIL_BY_MAILBOX, item["subject_mac"])
-    send_first(runtime, item, email)
+    used = second_proof.demand(runtime, account, code)
+    try:
+        send_first(runtime, item, email, *used)
+    except ConditionFailed as error:
+        raise Unprocessable("code_expired") from error
     return {"next_at": iso(resend_at(item["sent_at"], 1))}, f"{challenge}.{secret}"

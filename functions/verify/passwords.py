@@ -6,7 +6,7 @@ from functions.cloud.outbox import Letter
 from functions.cloud.runtime import Runtime
 from functions.cloud.tables import ConditionFailed, Item, Put, Update, all_of, at_most, equals
 from functions.programme.limits import LINK_CHECKS_BY_ADDRESS, MAIL_BY_ADDRESS, MAIL_BY_MAILBOX
-from functions.verify import accounts, challenges, counting, hashing, sessions
+from functions.verify import accounts, challenges, counting, hashing, second_proof, sessions
 from functions.verify.blocklist import check_password
 from functions.verify.posting import post
 from functions.web.errors import Conflict, Unprocessable
@@ -82,15 +82,18 @@ def change(
     current: str,
     password: str,
     *,
+    code: str | None = None,
     cost: hashing.Cost = hashing.PRODUCTION,
 ) -> str:
     """Replace the password with the old one at hand; returns the token of a new session.
 
-    All other sessions end. Raises InvalidFields, TooMany, Conflict `changed_meanwhile`.
+    Once a phone is proved it takes a `code` too (second_proof.py). All other sessions end.
+    Raises InvalidFields, `code_wrong`, `code_expired`, TooMany, Conflict `changed_meanwhile`.
     """
     account = accounts.load(runtime, applicant)
     accounts.demand_password(runtime, account, current, cost, field="current")
     _check_new(runtime, account, password)
+    used = second_proof.demand(runtime, account, code)
     now = runtime.clock()
     password_hash = hashing.hashed(password, cost)
     letter = _changed_letter(runtime, account)
@@ -99,6 +102,7 @@ def change(
             runtime,
             letter,
             accounts.changed(account, password_hash=password_hash, password_at=now),
+            *used,
         )
     except ConditionFailed as error:
         raise Conflict("changed_meanwhile") from error

@@ -4,41 +4,26 @@ from __future__ import annotations
 
 from typing import Any
 
-from functions.cloud.outbox import Letter
+from functions.cloud.outbox import Letter, hurry, row
 from functions.cloud.runtime import Runtime
 from functions.cloud.tables import (
     Action,
-    Condition,
     ConditionFailed,
     Item,
-    Put,
     Update,
-    all_of,
     any_of,
     contains,
-    equals,
     exists,
     missing,
     size_less,
 )
-from functions.programme.limits import (
-    ACCOUNTS_PER_PHONE,
-    CODE_CHECKS,
-    CODE_TRIES,
-    SMS_BY_ACCOUNT,
-    SMS_BY_ADDRESS,
-    SMS_BY_NUMBER,
-    SMS_BY_PREFIX,
-    SMS_IN_ALL,
-    resend_at,
-)
-from functions.programme.phones import PhoneInvalid, normalised, prefix
-from functions.programme.times import SECOND, iso
-from functions.programme.tokens import mask_digits
-from functions.verify import accounts, challenges, hashing
+from functions.programme.limits import ACCOUNTS_PER_PHONE, CODE_CHECKS
+from functions.programme.phones import PhoneInvalid, normalised
+from functions.verify import accounts, challenges, hashing, second_proof, sessions, texting
 from functions.verify.counting import spend
-from functions.verify.posting import post
-from functions.web.errors import Conflict, InvalidFields, TooMany, Unprocessable
+from functions.web.errors import Conflict, InvalidFields, Unprocessable
+
+PURPOSE = "phone"
 
 
 def start(
@@ -48,111 +33,89 @@ def start(
     *,
     address: str,
     password: str | None = None,
+    code: str | None = None,
     cost: hashing.Cost = hashing.PRODUCTION,
 ) -> dict[str, Any]:
     """Send a code to a number: {`phone` masked, `next_at`, `tries_left`}.
 
-    The same number again gets the same code while it lives. Who has proved a number
-    before must give the password to replace it. Raises InvalidFields, Conflict
-    `phone_full`, TooMany.
+    Who has proved a number before must give the password and a code sent to that number
+    (second_proof.py) to replace it; while the new number is awaited its code can be sent again
+    without. Whether a number has room for another account is told to who holds it, by `confirm`.
+    Raises InvalidFields, `code_wrong`, `code_expired`, TooMany.
     """
     try:
         number = normalised(typed)
     except PhoneInvalid as error:
         raise InvalidFields({"phone": "phone_invalid"}) from error
     account = accounts.load(runtime, applicant)
-    if "phone" in account:
+    used: tuple[Action, ...] = ()
+    if "phone" in account and not _allowed_before(runtime, applicant, number):
         if password is None:
             raise InvalidFields({"password": "missing"})
         accounts.demand_password(runtime, account, password, cost)
-    number_mac = runtime.vault.mac("phone", number)
-    _check_room(runtime, applicant, number_mac)
-    item, before = _challenge(runtime, applicant, number, number_mac)
-    _spend_sms(runtime, applicant, number, address)
-    letter = Letter(
-        message=runtime.random(16).hex(),
-        channel="sms",
-        template="phone_code",
-        applicant=applicant,
-        to=number,
-        language=account["language"],
-        parameters={"code": challenges.code(runtime, item)},
-    )
-    try:
-        post(runtime, letter, Put("challenges", item, when=_unchanged(before)))
-    except ConditionFailed as error:
-        raise TooMany("too_soon", 1) from error
-    return {
-        "phone": mask_digits(number),
-        "next_at": iso(resend_at(item["sent_at"], item["sends"])),
-        "tries_left": CODE_TRIES - item["tries"],
-    }
+        used = second_proof.demand(runtime, account, code)
+    replaces = {"allowed_at": runtime.clock()} if "phone" in account else {}
+    item, before = texting.challenge(runtime, PURPOSE, applicant, number, **replaces)
+    return texting.send_code(runtime, item, before, number, account["language"], address, *used)
 
 
-def _challenge(
-    runtime: Runtime, applicant: str, number: str, number_mac: str
-) -> tuple[Item, Item | None]:
-    """The challenge to be written, and the one that stands there now."""
-    now = runtime.clock()
-    fresh = challenges.new(runtime, f"phone#{applicant}", "phone", number, applicant=applicant)
-    before = runtime.tables.get("challenges", {"challenge": f"phone#{applicant}"})
-    if before is None or not challenges.is_live(before, now):
-        return fresh, before
-    if before["subject_mac"] != number_mac:
-        return fresh, before
-    free_at = resend_at(before["sent_at"], before["sends"])
-    if now < free_at:
-        raise TooMany("too_soon", -(-(free_at - now) // SECOND), next_at=iso(free_at))
-    if before["tries"] >= CODE_TRIES:
-        return {**fresh, "sends": before["sends"] + 1}, before
-    return {**before, "sends": before["sends"] + 1, "sent_at": now}, before
+def _allowed_before(runtime: Runtime, applicant: str, number: str) -> bool:
+    """Whether the move to this number was allowed already, and its code is being awaited."""
+    item = texting.waiting(runtime, PURPOSE, applicant)
+    mac = runtime.vault.mac("phone", number)
+    return item is not None and "allowed_at" in item and item["subject_mac"] == mac
 
 
-def _unchanged(before: Item | None) -> Condition:
-    """Neither another sending nor a try came between, so that no spent try is given back."""
-    if before is None:
-        return missing("challenge")
-    return all_of(*(equals(name, before[name]) for name in ("nonce", "tries", "sends")))
+def confirm(runtime: Runtime, applicant: str, code: str) -> str | None:
+    """Prove the number with its code. Raises `code_wrong`, `code_expired`, `phone_full`.
 
-
-def _spend_sms(runtime: Runtime, applicant: str, number: str, address: str) -> None:
-    spend(runtime, SMS_BY_ADDRESS, address)
-    spend(runtime, SMS_BY_ACCOUNT, applicant)
-    spend(runtime, SMS_BY_NUMBER, number)
-    spend(runtime, SMS_BY_PREFIX, prefix(number))
-    spend(runtime, SMS_IN_ALL, "all")
-
-
-def _check_room(runtime: Runtime, applicant: str, number_mac: str) -> None:
-    claim = runtime.tables.get("claims", {"claim": f"phone#{number_mac}"}) or {}
-    holders = claim.get("applicants", set())
-    if applicant not in holders and len(holders) >= ACCOUNTS_PER_PHONE:
-        raise Conflict("phone_full")
-
-
-def confirm(runtime: Runtime, applicant: str, code: str) -> None:
-    """Prove the number with its code. Raises `code_wrong`, `code_expired`, `phone_full`."""
+    A number that replaces another ends all sessions: gives the token of a new one then. The
+    mailbox and the old number are told.
+    """
     spend(runtime, CODE_CHECKS, applicant)
-    item = challenges.try_code(runtime, f"phone#{applicant}", code)
+    item = challenges.try_code(runtime, f"{PURPOSE}#{applicant}", code)
     account = accounts.load(runtime, applicant)
-    number = challenges.subject(runtime, item)
+    number, old = challenges.subject(runtime, item), accounts.opened(runtime, account, "phone")
+    replaced = old is not None and old != number
+    if replaced and "allowed_at" not in item:
+        raise Unprocessable("code_expired")
     now = runtime.clock()
     request = runtime.random(16).hex()
+    letters = _notices(runtime, account, old) if replaced and old else []
     actions: list[Action] = [
         challenges.use(item, now, request),
         _join_claim(applicant, item["subject_mac"]),
         accounts.changed(account, phone=accounts.seal(runtime, applicant, "phone", number)),
         Update("readiness", {"applicant": applicant}, set={"phone": now}, when=exists("applicant")),
         *_leave_old_claim(runtime, account, item["subject_mac"]),
+        *(row(runtime.vault, letter, now) for letter in letters),
     ]
     try:
         runtime.tables.write(*actions)
     except ConditionFailed as error:
-        if challenges.used_by_us(error, 0, request):
-            return
-        if 0 not in error.failed and 1 in error.failed:
-            raise Conflict("phone_full") from error
-        raise Unprocessable("code_expired") from error
+        if not challenges.used_by_us(error, 0, request):
+            if 0 not in error.failed and 1 in error.failed:
+                raise Conflict("phone_full") from error
+            raise Unprocessable("code_expired") from error
+    if not letters:
+        return None
+    hurry(runtime.queues, *(letter.message for letter in letters))
+    sessions.end_all(runtime, applicant)
+    return sessions.open_session(runtime, applicant, account["password_hash"])
+
+
+def _notices(runtime: Runtime, account: Item, old: str) -> list[Letter]:
+    def notice(channel: str, **to: str) -> Letter:
+        return Letter(
+            message=runtime.random(16).hex(),
+            channel=channel,
+            template="phone_changed",
+            applicant=account["applicant"],
+            language=account["language"],
+            **to,
+        )
+
+    return [notice("mail"), notice("sms", to=old)]
 
 
 def _join_claim(applicant: str, number_mac: str) -> Update:

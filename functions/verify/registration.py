@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from functions.cloud.outbox import Letter
 from functions.cloud.runtime import Runtime
-from functions.cloud.tables import ConditionFailed, Item, Put, Update, equals, missing
+from functions.cloud.tables import Action, ConditionFailed, Item, Put, Update, equals, missing
 from functions.programme.limits import (
     MAIL_BY_ADDRESS,
     MAIL_BY_MAILBOX,
@@ -153,6 +153,6 @@ def _letter(runtime: Runtime, item: Item, email: str) -> Letter:
     )
 
 
-def send_first(runtime: Runtime, item: Item, email: str) -> None:
-    """Write a challenge for a mailbox together with its mail."""
-    post(runtime, _letter(runtime, item, email), Put("challenges", item))
+def send_first(runtime: Runtime, item: Item, email: str, *used: Action) -> None:
+    """Write a challenge for a mailbox together with its mail, and with what allows it."""
+    post(runtime, _letter(runtime, item, email), Put("challenges", item), *used)

@@ -87,6 +87,11 @@ class Confirmation(RequestSchema):
     code = fields.String(validate=validate.Regexp(re.compile(r"[0-9]{6}\Z"), error="code_format"))
 
 
+def _code(required: bool = True) -> fields.String:
+    six = validate.Regexp(re.compile(r"[0-9]{6}\Z"), error="code_format")
+    return fields.String(required=required, validate=six)
+
+
 class Address(RequestSchema):
     email = _email()
 
@@ -94,6 +99,7 @@ class Address(RequestSchema):
 class NewEmail(RequestSchema):
     email = _email()
     password = _password(required=False)
+    code = _code(required=False)
 
 
 class Login(RequestSchema):
@@ -108,6 +114,11 @@ class NewPasswordByLink(RequestSchema):
 
 class NewPassword(RequestSchema):
     current = _password()
+    password = _password()
+    code = _code(required=False)
+
+
+class Password(RequestSchema):
     password = _password()
 
 
@@ -145,12 +156,11 @@ class Phone(RequestSchema):
         required=True, validate=validate.Length(max=LONGEST_PHONE, error="phone_invalid")
     )
     password = _password(required=False)
+    code = _code(required=False)
 
 
 class Code(RequestSchema):
-    code = fields.String(
-        required=True, validate=validate.Regexp(re.compile(r"[0-9]{6}\Z"), error="code_format")
-    )
+    code = _code()
 
 
 class Declaration(RequestSchema):

@@ -32,6 +32,7 @@ ACCESS: dict[tuple[str, str], Access] = {
     ("PUT", "/api/verify/identity"): SESSION,
     ("PUT", "/api/verify/profile"): SESSION,
     ("POST", "/api/verify/phone"): SESSION,
+    ("POST", "/api/verify/phone/code"): SESSION,
     ("POST", "/api/verify/phone/confirm"): SESSION,
     ("PUT", "/api/verify/declaration"): SESSION,
     ("GET", "/api/verify/test"): SESSION,

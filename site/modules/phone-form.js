@@ -1,5 +1,5 @@
 import { call, me } from "./api.js";
-import { phoneNumber } from "./digits.js";
+import { digits, phoneNumber } from "./digits.js";
 import { Draft } from "./drafts.js";
 import { Form } from "./form.js";
 import { fill, home, link, mount, say } from "./page.js";
@@ -7,7 +7,7 @@ import { fill, home, link, mount, say } from "./page.js";
 /** The number to which a code is sent. */
 export class PhoneForm extends Form {
   constructor(form) {
-    super(form, { draft: new Draft("phone-typed", { closed: true }) });
+    super(form, { draft: new Draft("phone-typed", { closed: true }), secret: ["password", "code"] });
     this.restore(this.draft.read());
     this.start();
   }
@@ -31,9 +31,12 @@ export class PhoneForm extends Form {
     return problems;
   }
 
-  async send({ phone, password }) {
-    const body = { phone: phoneNumber(phone), ...(password && { password }) };
-    const answer = await call("POST", "verify/phone", { body });
+  async send({ phone, password, code }) {
+    const body = { phone: phoneNumber(phone), ...(password && { password }), ...(code && { code: digits(code) }) };
+    const answer = await call("POST", "verify/phone", { body }).catch((failure) => {
+      if (/^code_/.test(failure.code)) failure.field = "code";
+      throw failure;
+    });
     new Draft("phone", { closed: true }).write({ ...answer, number: phoneNumber(phone) });
     location.assign(`${home}hp/otp/`);
   }

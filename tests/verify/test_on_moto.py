@@ -137,15 +137,16 @@ def test_an_applicant_goes_all_the_way_on_the_emulator(runtime, mails, texts):
     new_password(browser, mails, "teh manis hangat")
     assert find_session(runtime, session) is None
     browser.ask("POST", "/sessions", {**LOGIN, "password": "teh manis hangat"}, expect=201)
-    move_mailbox(browser, mails)
+    move_mailbox(browser, mails, texts)
     browser.ask("DELETE", "/sessions", {}, expect=204)
     check_nothing_in_clear(runtime)
 
 
-def move_mailbox(browser, mails):
+def move_mailbox(browser, mails, texts):
     new = {"email": "sari@baru.id"}
     body = {**new, "password": "teh manis hangat"}
-    browser.ask("PUT", "/email", body, expect=202)
+    browser.ask("POST", "/phone/code", {"password": body["password"]}, expect=202)
+    browser.ask("PUT", "/email", {**body, "code": code_in(texts()[-1])}, expect=202)
     browser.ask("POST", "/email/confirm", {**new, "code": code_in(mails()[-1])})
     browser.ask("POST", "/sessions", body, expect=201)
     assert browser.ask("GET", "/me")["email"] == "s***i@baru.id"

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from functions.verify import phone
+from functions.verify import phone, second_proof
 from functions.web.errors import ApiError, Conflict, InvalidFields, TooMany
 from tests.fakes import fake_runtime
 from tests.verify.people import (
@@ -163,12 +163,20 @@ def test_of_fifty_right_codes_at_once_one_succeeds(runtime, applicant):
         assert list(pool.map(attempt, range(50))).count("proved") == 1
 
 
+def test_whether_a_number_is_full_is_told_to_who_holds_it_alone(runtime):
+    people = [join_programme(runtime, email=f"warga{n}@contoh.id", name="Warga") for n in range(5)]
+    for applicant in people[:4]:
+        prove(runtime, applicant)
+    full = start(runtime, people[4])
+    assert {**full, "phone": ""} == {**start(runtime, people[4], OTHER), "phone": ""}
+
+
 def test_a_fifth_account_on_one_number_is_refused(runtime):
     people = [join_programme(runtime, email=f"warga{n}@contoh.id", name="Warga") for n in range(5)]
     for applicant in people[:4]:
         prove(runtime, applicant)
     with pytest.raises(Conflict) as error:
-        start(runtime, people[4])
+        prove(runtime, people[4])
     assert error.value.code == "phone_full"
     assert holders(runtime) == set(people[:4])
 
@@ -192,7 +200,9 @@ def test_replacing_a_proved_number_needs_the_password_and_frees_the_old_place(ru
     assert error.value.params == {"fields": {"password": "missing"}}
     with pytest.raises(InvalidFields):
         start(runtime, applicant, OTHER, password="salah sekali ini")
-    prove(runtime, applicant, OTHER, password=PASSWORD)
+    second_proof.send(runtime, applicant, PASSWORD, address=HERE, cost=CHEAP)
+    change = last_letter(runtime, "change_code")["parameters"]["code"]
+    prove(runtime, applicant, OTHER, password=PASSWORD, code=change)
     assert holders(runtime) == set()
     assert holders(runtime, "+6281234569002") == {applicant}
 

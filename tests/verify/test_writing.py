@@ -54,12 +54,13 @@ def test_the_catalogue_holds_every_template_of_the_contract():
     }
     accounts = {
         "confirm_email", "already_registered", "change_email", "email_changed",
-        "reset_password", "reset_unknown", "password_changed", "joined",
+        "reset_password", "reset_unknown", "password_changed", "phone_changed", "joined",
     }  # fmt: skip
     reviews = {"photo_accepted", "photo_refused", "objection_upheld", "objection_dismissed"}
     later = {"wave_void", "removed", "outcome_promoted"}
     assert set(letters("id")["mail"]) == outcomes | accounts | reviews | later
-    assert set(letters("id")["sms"]) == outcomes | {"phone_code", "outcome_promoted"}
+    codes = {"phone_code", "change_code", "phone_changed"}
+    assert set(letters("id")["sms"]) == outcomes | codes | {"outcome_promoted"}
 
 
 def test_every_answer_to_an_objection_and_every_removal_has_its_words():
@@ -93,8 +94,9 @@ def test_every_mail_warns_of_fraud_in_text_and_html(template, language):
 
 def test_the_sms_of_a_code_ends_as_browsers_expect_it():
     for language in LANGUAGES:
-        text = write_sms(CONFIG, "phone_code", language, PARAMETERS)
-        assert text.split("\n")[-1] == "@gelombang.example #012345"
+        for template in ("phone_code", "change_code"):
+            text = write_sms(CONFIG, template, language, PARAMETERS)
+            assert text.split("\n")[-1] == "@gelombang.example #012345"
 
 
 def test_the_confirmation_has_the_button_the_code_and_the_link_in_the_fragment():

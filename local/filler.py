@@ -95,6 +95,8 @@ def lifecycle(wanted: dict[str, Any]) -> dict[str, Any]:
         if "TagFilters" in rule:
             (tag,) = rule.pop("TagFilters")
             rule["Filter"] = {"Tag": tag}
+        if "Prefix" in rule:
+            rule["Filter"] = {"Prefix": rule.pop("Prefix")}
         rules.append({"Filter": {"Prefix": ""}, **rule})
     return {"Rules": rules}
 

@@ -25,6 +25,8 @@ WAVE_PAGE = re.compile(r"(/en)?/undian/[1-9]\d*/")
 DRAW_FILE = re.compile(r"/undian/(pins\.json|[1-9]\d*/[A-Za-z0-9._-]+)")
 # The page that shows any wave, in both languages.
 WAVE_PAGE_FILE = "/undian/gelombang/"
+# Written into the site's bucket each minute, beside the frozen pages.
+STATUS_FILE = "/status/status.json"
 NOT_FOUND = "/404.html"
 
 # Below this gzip saves no packet; pictures are packed already.
@@ -83,7 +85,9 @@ class Static:
     def find(self, path: str) -> Found | None:
         """The file that a path names, if there is one."""
         if DRAW_FILE.fullmatch(path):
-            return self._draw_file(path)
+            return self._stored("undian", path)
+        if path == STATUS_FILE:
+            return self._stored("site", path)
         if wave := WAVE_PAGE.fullmatch(path):
             path = (wave[1] or "") + WAVE_PAGE_FILE
         file = (self._folder / path.lstrip("/")).resolve()
@@ -93,9 +97,9 @@ class Static:
             return None
         return _found(file.read_bytes(), file.name)
 
-    def _draw_file(self, path: str) -> Found | None:
+    def _stored(self, bucket: str, path: str) -> Found | None:
         try:
-            return _found(self._files.read("undian", path.lstrip("/")), path)
+            return _found(self._files.read(bucket, path.lstrip("/")), path)
         except FileMissing:
             return None
 

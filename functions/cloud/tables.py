@@ -31,6 +31,7 @@ KEYS: dict[str, tuple[str, str | None]] = {
     "outbox": ("message", None),
     "limits": ("limit", None),
     "audit": ("chain", "number"),
+    "figures": ("figure", None),
 }
 # Index name -> (partition key, sort key). All attributes are projected.
 INDEXES: dict[str, tuple[str, str]] = {

@@ -7,8 +7,10 @@ import logging
 from typing import Protocol
 
 from functions.cloud.files import FileMissing
+from functions.cloud.meter import count
 from functions.cloud.runtime import Runtime
 from functions.cloud.tables import ConditionFailed, Item, Update, equals, missing
+from functions.programme.figures import wait_name
 from functions.programme.photos import MAX_BYTES
 from functions.upload.matching import PURPOSE, compared
 from functions.upload.photo.verdict import Kind, Verdict
@@ -115,6 +117,10 @@ def _record(
         if copy is not None and decided.get("copy") != copy:
             # Under the same key as the copy that counts, which must not be hidden by it.
             runtime.files.delete("photos", f"{applicant}/{photo}", copy)
+        return
+    told = "photo_accepted" if verdict.accepted else f"photo_refused_{verdict.reasons[0]}"
+    wait = wait_name("photo_wait", changes["decided_at"] - item["created_at"])
+    count(runtime.tables, changes["decided_at"], photo, told, wait)
 
 
 def _made_ready(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functions.cloud.meter import count
 from functions.cloud.outbox import Letter
 from functions.cloud.runtime import Runtime
 from functions.cloud.tables import ConditionFailed, Delete, Item, Put, equals, missing
@@ -75,6 +76,7 @@ def _create_account(runtime: Runtime, item: Item) -> bool:
         )
     except ConditionFailed as error:
         return challenges.used_by_us(error, 0, applicant)
+    count(runtime.tables, now, applicant, "registered")
     return True
 
 

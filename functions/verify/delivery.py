@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from functions.cloud.mail import SendFailed
+from functions.cloud.meter import count
 from functions.cloud.runtime import Runtime
 from functions.cloud.tables import (
     Condition,
@@ -27,6 +28,7 @@ from functions.cloud.tables import (
     less,
     missing,
 )
+from functions.programme.figures import wait_name
 from functions.programme.times import DAY, HOUR, MINUTE
 from functions.verify.writing import Mail, write_mail, write_sms
 
@@ -173,6 +175,8 @@ def _mark_sent(runtime: Runtime, row: Item, provider_id: str) -> None:
     now = runtime.clock()
     sent = {"state": "sent", "sent_at": now, "provider_id": provider_id}
     if _change(runtime, row, _mine(row), set=sent, remove=_spent(row)):
+        waited = wait_name(row["channel"], now - row["created_at"])
+        count(runtime.tables, now, row["message"], waited)
         _note(runtime, row, "sent", now)
 
 

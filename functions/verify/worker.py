@@ -11,6 +11,7 @@ from functions.cloud.runtime import Runtime, current
 from functions.cloud.tables import ConditionFailed, Item, Update, equals
 from functions.programme.times import MINUTE
 from functions.verify.delivery import deliver
+from functions.verify.status import publish
 
 # A row is the queue's for so long before the tick puts it there again.
 PATIENCE = 5 * MINUTE
@@ -28,8 +29,15 @@ def on_outbox(event: dict[str, Any], context: object) -> dict[str, Any]:
 
 
 def on_tick(event: dict[str, Any], context: object) -> dict[str, int]:
-    """Schedule: put overdue rows of the outbox on the queue."""
-    return {"queued": sweep(current())}
+    """Schedule: put overdue rows of the outbox on the queue, then write the public status."""
+    return handle_tick(current())
+
+
+def handle_tick(runtime: Runtime) -> dict[str, int]:
+    """The letters come first: the status must not hold them up."""
+    queued = sweep(runtime)
+    publish(runtime)
+    return {"queued": queued}
 
 
 def handle_batch(runtime: Runtime, records: list[dict[str, Any]]) -> list[dict[str, str]]:

@@ -1,6 +1,7 @@
 /* Reading what is public, without a session: the site's own files and the list of waves. */
 
 import { say } from "./page.js";
+import { learnTime } from "./times.js";
 
 const TRIES = 4;
 const FIRST = 500;
@@ -20,7 +21,10 @@ export async function read(path, cache = "default") {
     let code = "no_answer";
     try {
       const response = await fetch(path, { cache });
-      if (response.ok) return await response.json();
+      if (response.ok) {
+        learnFrom(response.headers);
+        return await response.json();
+      }
       if (response.status < 502) code = "unexpected";
     } catch (error) {
       if (navigator.onLine === false) code = "offline";
@@ -28,6 +32,12 @@ export async function read(path, cache = "default") {
     if (code !== "no_answer" || attempt >= TRIES) throw new Unread(code);
     await new Promise((go) => setTimeout(go, Math.random() * FIRST * 2 ** (attempt - 1)));
   }
+}
+
+/** What stands in a cache is older than its Date by its Age. */
+function learnFrom(headers) {
+  const at = Date.parse(headers.get("Date"));
+  if (at) learnTime(new Date(at + (Number(headers.get("Age")) || 0) * 1000).toISOString());
 }
 
 /** All waves, newest first, and the server's time. Throws Unread. */

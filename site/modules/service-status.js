@@ -1,8 +1,6 @@
-import { call } from "./api.js";
-import { busy } from "./form.js";
-import { fill, link, make, mount, say } from "./page.js";
-import { learnTime, moment, now } from "./times.js";
-import { phaseNow } from "./waves.js";
+import { fill, mount, say } from "./page.js";
+import { read } from "./public.js";
+import { moment, now } from "./times.js";
 
 /** A small question to each part of the service. */
 const QUESTIONS = { verify: "verify/openapi.json", upload: "upload/openapi.json", select: "select/waves" };
@@ -19,36 +17,25 @@ export class ServiceStatus {
   async ask() {
     if (this.asking) return;
     this.asking = true;
-    busy(this.button, true);
+    this.button.setAttribute("aria-disabled", "true");
     await Promise.all(Object.keys(QUESTIONS).map((part) => this.askOne(part)));
     fill(this.element.querySelector("#asked"), say("js.asked_at", { time: moment(new Date(now()).toISOString()) }));
     this.asking = false;
-    busy(this.button, false);
+    this.button.removeAttribute("aria-disabled");
   }
 
   async askOne(part) {
     const state = this.element.querySelector(`[data-part="${part}"] .state`);
     const start = performance.now();
     try {
-      const answer = await call("GET", QUESTIONS[part]);
+      await read(`/api/${QUESTIONS[part]}`, "no-store");
       const seconds = Math.max(0.1, (performance.now() - start) / 1000).toFixed(1);
       state.className = "state good";
       fill(state, say("js.answers", { seconds }));
-      if (part === "select") this.showWaves(answer);
     } catch (failure) {
       state.className = "state bad";
       fill(state, failure.code === "offline" ? say("js.you_are_offline") : say("js.no_answer"));
-      if (part === "select") fill(this.element.querySelector("#waves"), make("li", {}, say("js.no_answer")));
     }
-  }
-
-  showWaves({ waves, server_time: time }) {
-    learnTime(time);
-    const rows = waves.map((wave) => {
-      const name = link(`undian/${wave.wave}/`, say("js.wave", { wave: wave.wave }));
-      return make("li", {}, name, make("span", { class: "state" }, say(`short.${phaseNow(wave)}`)));
-    });
-    fill(this.element.querySelector("#waves"), ...(rows.length ? rows : [make("li", {}, say("js.no_wave"))]));
   }
 }
 

@@ -27,6 +27,13 @@ export function moment(iso) {
   return `${day(at, "WIB")}, ${clock(at, "WIB")} WIB (${others.join(", ")})`;
 }
 
+/** The server's time of day with its seconds: "12.00.05 WIB". */
+export function clockNow() {
+  const separator = language === "en" ? ":" : ".";
+  const seconds = String(shifted(now(), "WIB").getUTCSeconds()).padStart(2, "0");
+  return `${clock(now(), "WIB")}${separator}${seconds} WIB`;
+}
+
 /** How long, in the largest two units: "2 hari 3 jam", "4 menit 10 detik". */
 export function duration(milliseconds) {
   let seconds = Math.max(0, Math.ceil(milliseconds / 1000));

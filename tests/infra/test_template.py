@@ -15,7 +15,7 @@ from tests.infra.test_settings import function_at
 
 ACCOUNT, REGION = "210987654321", "ap-southeast-3"
 # Tables whose items are cleaned up by DynamoDB (docs/data.md).
-EXPIRING = {"challenges", "sessions", "limits", "outbox"}
+EXPIRING = {"challenges", "sessions", "limits", "outbox", "figures"}
 # AWS's advice for a queue that Lambda reads: hide messages for six times the timeout.
 VISIBILITY_FACTOR = 6
 
@@ -276,8 +276,10 @@ def test_a_refused_copy_lives_longer_than_a_person_may_be_asked_to_look_at_it():
     assert not any("ExpirationInDays" in r for r in rules.values() if r is not refused)
 
 
-def test_verify_reaches_no_bucket_at_all():
-    assert allowed("verify", "s3") == allowed("verify-worker", "s3") == {}
+def test_verify_reaches_no_bucket_and_its_worker_writes_nothing_but_the_public_status():
+    assert allowed("verify", "s3") == {}
+    status = f"arn:aws:s3:::gelombang-production-site-{ACCOUNT}/status/status.json"
+    assert allowed("verify-worker", "s3") == {"s3:PutObject": [status]}
 
 
 def test_only_select_writes_entries_and_ledgers():

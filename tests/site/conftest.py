@@ -95,6 +95,7 @@ def page(browser: Browser, origin: str, api: FakeApi, complaints: list[str]) -> 
     page.on("console", lambda message: _note(complaints, message.type, message.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.route("**/api/**", api.answer)
+    page.route("**/status/status.json", api.tell_status)
     page.route(f"{STORAGE}/**", api.store)
     yield page
     context.close()

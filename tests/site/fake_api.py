@@ -104,6 +104,31 @@ def the_test(state: str, answers: dict[str, int] | None = None, **more: Any) -> 
     }
 
 
+def the_status(seconds_ago: float = 20, **more: Any) -> dict[str, Any]:
+    """The public status of an hour in which few SMS were sent."""
+    wait = {"half_seconds": 30, "most_seconds": 300}
+    refusals = {"blurred": 4_100, "glare": 2_950, "cropped": 1_200, "too_dark": 640}
+    return {
+        "version": 1,
+        "taken_at": at(seconds=-seconds_ago),
+        "registrations": {"total": 1_432_133, "last_hour": 80_210},
+        "photos": {
+            "accepted": 41_200,
+            "refused": 9_120,
+            "reasons": [{"reason": code, "count": n} for code, n in refusals.items()],
+            "half_seconds": 15,
+            "most_seconds": 60,
+        },
+        "mail": {"sent": 80_100, **wait, "oldest_seconds": 412},
+        "sms": {"sent": None, "half_seconds": None, "most_seconds": None, "oldest_seconds": 0},
+        "waves": [
+            {"wave": 12, "phase": "open", "opens_at": at(days=-1), "closes_at": at(hours=3)},
+            {"wave": 11, "phase": "announced", "opens_at": at(days=-9), "closes_at": at(days=-5)},
+        ],
+        **more,
+    }
+
+
 class FakeApi:
     """Answers by (method, path). `answers` may be changed; `calls` is what was asked.
 
@@ -121,6 +146,7 @@ class FakeApi:
         self.photos: list[dict[str, Any]] = []
         self.person: dict[str, Any] = {}
         self.test = the_test("none")
+        self.status = the_status()
         self.answers: dict[tuple[str, str], Any] = {}
 
     def me(self) -> dict[str, Any]:
@@ -176,6 +202,10 @@ class FakeApi:
             return
         self.stored.append(len(route.request.post_data_buffer or b""))
         route.fulfill(status=204, headers=CORS)
+
+    def tell_status(self, route: Route) -> None:
+        """Serve the public status."""
+        route.fulfill(status=200, body=json.dumps(self.status), content_type="application/json")
 
     def asked(self, method: str, path: str) -> list[Any]:
         """Bodies of the requests to one route."""

@@ -42,7 +42,7 @@ def create_app(where: Place, runtime: Runtime, clock: FileClock) -> Flask:
         ("GET", "/photos"): photos_page,
         ("GET", "/photos/<name>"): photo,
         ("GET", "/clock"): partial(told, clock),
-        ("POST", "/clock"): partial(advance, where, clock),
+        ("POST", "/clock"): partial(advance, where, clock, runtime),
         ("POST", "/applicants"): partial(add_applicants, runtime),
     }
     for (method, rule), view in views.items():
@@ -135,8 +135,9 @@ def told(clock: FileClock, status: int = 200, **more: Any) -> Response:
     return _json({"now": iso(clock()), "offset_seconds": clock.offset // SECOND, **more}, status)
 
 
-def advance(where: Place, clock: FileClock) -> AnyResponse:
-    """POST {`now`: time} or {`advance_seconds`: n} or {`until`: "result"}.
+def advance(where: Place, clock: FileClock, runtime: Runtime) -> AnyResponse:
+    """POST {`now`: time} or {`advance_seconds`: n} or {`until`: "result"}; with `others`, so many
+    invented applicants join the newest wave first, if it is open.
 
     200 when the clock is there, 202 while it is under way, 400 for anything else, 503 when no
     worker runs: the clock moves only with the ticks that lie between.
@@ -147,11 +148,24 @@ def advance(where: Place, clock: FileClock) -> AnyResponse:
         return told(clock, 400, error="now, advance_seconds or until=result; never backwards")
     if not lives(where.lock("worker")):
         return told(clock, 503, error="no worker runs: python -m local worker")
+    add_others(runtime, wanted)
     ask(where.journey_file, journey)
     arrived = _wait(lambda: asked(where.journey_file) != journey)
     if request.form:
         return redirect(f"/local/?said={'clock' if arrived else 'moving'}", 303)
     return told(clock, 200 if arrived else 202, to=iso(journey.to))
+
+
+def add_others(runtime: Runtime, wanted: dict[str, Any]) -> None:
+    """Company for whoever plays alone: without it everyone who joins is selected."""
+    wave, others = newest_wave(runtime), str(wanted.get("others", ""))
+    if wave is None or not others.isdigit() or int(others) > applicants.MOST_AT_ONCE:
+        return
+    try:
+        applicants.add(runtime, wave["wave"], int(others))
+    except ApiError:
+        # The wave is not open: it goes on with whoever has joined.
+        return
 
 
 def journey_to(wanted: dict[str, Any], now: int) -> Journey | None:

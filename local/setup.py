@@ -10,6 +10,7 @@ import ops.waves
 from functions.cloud.clients import Clients
 from functions.cloud.runtime import Runtime, runtime_from
 from functions.programme.times import HOUR, SECOND
+from functions.verify.status import publish as publish_status
 from local.beacon import PERIOD_SECONDS
 from local.clock import FileClock
 from local.institutions import WITNESSES, Institutions, found
@@ -49,6 +50,7 @@ def prepare(where: Place) -> None:
         closes_at=now + OPENS_AFTER + OPEN_FOR,
         shards=SHARDS,
     )
+    publish_status(runtime)
 
 
 def publish_pins(runtime: Runtime, institutions: Institutions) -> bytes:

@@ -10,6 +10,8 @@ import { STEPS } from "./steps.js";
 import { learnTime, moment } from "./times.js";
 import { clockTo, comingWave, openWaves, phaseNow, phaseSentence } from "./waves.js";
 
+const SVG = "http://www.w3.org/2000/svg";
+
 /** Everything one applicant needs to know: what is missing, what runs, what came of it. */
 export class Dashboard {
   constructor(element) {
@@ -101,7 +103,7 @@ export class Dashboard {
     if (rank) {
       const list = make("dl", { class: "facts" });
       facts(list, rankFacts(result));
-      parts.push(make("h3", {}, say("js.why")), list, make("p", { class: "soft" }, say("js.why_text")));
+      parts.push(make("h3", {}, say("js.why")), rankPicture(result), list, make("p", { class: "soft" }, say("js.why_text")));
     }
     return parts;
   }
@@ -129,10 +131,13 @@ export class Dashboard {
       const fixed = name === "email" || (locked && ["identity", "ktp", "selfie"].includes(name));
       const title = fixed ? make("span", {}, say(`readiness.${name}`)) : link(page, say(`readiness.${name}`));
       const open = looked.has(name) ? say("js.review_state") : say("js.to_do");
-      const state = make("span", { class: done ? "state good" : "state bad" }, done ? say("js.done") : open);
-      return make("li", {}, title, state);
+      const state = make("span", { class: done ? "state good" : "state" }, done ? say("js.done") : open);
+      return make("li", { class: done ? "done" : "open" }, title, state);
     });
-    return [make("h2", {}, say("js.readiness")), make("ol", { class: "list" }, ...rows)];
+    const number = Object.values(readiness).filter(Boolean).length;
+    const bar = make("progress", { value: number, max: rows.length, "aria-hidden": "true" });
+    const told = make("p", { class: "soft" }, say("js.readiness_number", { number, of: rows.length }));
+    return [make("h2", {}, say("js.readiness")), told, bar, make("ol", { class: "list marks" }, ...rows)];
   }
 
   /** What became of mails and SMS that were sent to this person. */
@@ -175,6 +180,23 @@ async function photosInReview({ missing }) {
   const { photos } = await call("GET", "upload/photos");
   const looked = photos.filter(({ kind, state }) => state === "in_review" && missing.includes(kind));
   return new Set(looked.map(({ kind }) => kind));
+}
+
+/** All numbers from left to right: the part that got a place, and one's own. The facts below say the same. */
+function rankPicture({ rank, last_rank_open: last, entries }) {
+  if (last == null || !entries) return "";
+  const picture = document.createElementNS(SVG, "svg");
+  const draw = (tag, attributes) => {
+    const element = document.createElementNS(SVG, tag);
+    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+    picture.append(element);
+  };
+  const place = (number) => Math.min(298, Math.max(2, (number / entries) * 300));
+  for (const [name, value] of Object.entries({ viewBox: "0 0 300 28", class: "ranks", "aria-hidden": "true" })) picture.setAttribute(name, value);
+  draw("rect", { class: "all", y: 10, width: 300, height: 12, rx: 6 });
+  draw("rect", { class: "places", y: 10, width: place(last), height: 12, rx: 2 });
+  draw("path", { class: "own", d: `M${place(rank)} 26V9m-7-9h14l-7 9z` });
+  return picture;
 }
 
 function rankFacts({ rank, last_rank_pool: pool, last_rank_open: open, quota, entries }) {

@@ -5,6 +5,10 @@ import { Form } from "./form.js";
 import { showSummary } from "./summary.js";
 import { fill, home, mount, say } from "./page.js";
 import { Resend } from "./resend.js";
+import { moment, now } from "./times.js";
+
+/** A code's SMS counts as the one awaited for as long as its code lives; milliseconds. */
+const RECENT = 10 * 60000;
 
 const kept = new Draft("phone", { closed: true });
 
@@ -49,9 +53,21 @@ export class PhoneCode {
         showSummary(box, [{ text: say("js.no_number"), href: `${home}hp/` }]);
       }
       this.listen();
+      this.follow();
     } catch (failure) {
       if (failure.code !== "no_session") this.form.fail(failure);
     }
+  }
+
+  /** Say what became of the last SMS, for as long as it is on its way. */
+  async follow(left = 12) {
+    const { delivery } = await me();
+    const sms = delivery.find(({ channel, template }) => channel === "sms" && template === "phone_code");
+    const fresh = sms && now() - Date.parse(sms.at) < RECENT;
+    const state = fresh ? say(`delivery.${sms.state}`) || say("delivery.other") : say("delivery.waiting");
+    fill(document.getElementById("delivery"), say("js.sms_state", { state, time: moment(fresh ? sms.at : new Date(now()).toISOString()) }));
+    const over = fresh && sms.state !== "waiting";
+    if (left && !over) setTimeout(() => this.follow(left - 1).catch(() => {}), 10000);
   }
 
   /** Phones that can read the code from the SMS offer to fill it in; pressing stays the person's. */

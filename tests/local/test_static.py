@@ -36,6 +36,7 @@ def browser(tmp_path):
     files.write("undian", "undian/pins.json", b"{}", content_type="application/json")
     files.write("undian", "undian/3/roster.bin", bytes(40), content_type="x/y")
     files.write("undian", "undian/3/roster.head", b"gelombang/roster/v1\n", content_type="x/y")
+    files.write("site", "status/status.json", b'{"version":1}', content_type="x/y")
     files.write("undian", "internal/3/segment", b"not public", content_type="x/y")
     return Client(Static(tmp_path / "site", files, site_headers(S3)))
 
@@ -129,3 +130,10 @@ def test_text_is_packed_for_browsers_that_can_unpack_it(browser):
 
 def test_nothing_but_reading_is_allowed(browser):
     assert browser.post("/").status_code == 405
+
+
+def test_the_public_status_comes_from_the_bucket_and_only_it(browser):
+    answer = browser.get("/status/status.json")
+    assert (answer.status_code, answer.json) == (200, {"version": 1})
+    assert answer.content_type == "application/json"
+    assert browser.get("/status/other.json").status_code == 404

@@ -20,6 +20,7 @@ PAGES = (
     "masuk/",
     "masuk/lupa/",
     "masuk/sandi/",
+    "masuk/ganti/",
     "hp/",
     "hp/otp/",
     "data/nik/",

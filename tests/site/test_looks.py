@@ -61,3 +61,31 @@ def test_text_stands_out_seven_to_one_and_lines_three_to_one(scheme: str) -> Non
     ]
     weak += [line for line in LINES_ON_PAPER if _contrast(colours[line], colours["paper"]) < 3]
     assert weak == []
+
+
+def test_no_template_holds_words_of_its_own() -> None:
+    """Every sentence is in the catalogues: what stands between tags is made by `t`."""
+    found = []
+    for path in [*(ROOT / "site").glob("*.html"), *(ROOT / "site" / "pages").rglob("*.html")]:
+        text = path.read_text(encoding="utf-8")
+        for pattern in (
+            r"\{#.*?#\}",
+            r"\{%.*?%\}",
+            r"\{\{.*?\}\}",
+            r"[a-z-]+=\"[^\"]*\"",
+            r"<[^>]*>",
+        ):
+            text = re.sub(pattern, "\n", text, flags=re.DOTALL)
+        found += [f"{path.name}: {word}" for word in re.findall(r"[A-Za-zÀ-ÿ]{2,}", text)]
+    assert found == []
+
+
+def test_no_module_holds_sentences_of_its_own() -> None:
+    """Sentences begin with a capital and go on in lower case; codes and selectors do not."""
+    sentence = re.compile(r"""["`]([A-Z][a-z]+ [a-z]{2,}[^"`]*)["`]""")
+    found = [
+        f"{path.name}: {words}"
+        for path in sorted((ROOT / "site" / "modules").glob("*.js"))
+        for words in sentence.findall(path.read_text(encoding="utf-8"))
+    ]
+    assert found == []

@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -54,6 +54,12 @@ class _Handler(SimpleHTTPRequestHandler):
         """Quiet."""
 
 
+def handler_for(built: Path) -> Callable[..., _Handler]:
+    """What answers requests from the folder of a built site, with the headers beside it."""
+    headers = json.loads(built.with_name(f"{built.name}.headers.json").read_text())
+    return partial(_Handler, directory=str(built), headers_of_site=headers)
+
+
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the built site."""
@@ -66,9 +72,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def origin(built: Path) -> Iterator[str]:
     """Where the built site is served."""
-    headers = json.loads(built.with_name("site.headers.json").read_text())
-    handler = partial(_Handler, directory=str(built), headers_of_site=headers)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler_for(built))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()

@@ -21,6 +21,7 @@ from local.inbox import Inbox
 from local.post_policy import Application, PostPolicy
 from local.server import serve
 from local.settings import ACCESS_KEY, SECRET_KEY, Place, config
+from local.transactions import copy_only_what_they_name
 
 
 class OneAtATime:
@@ -45,6 +46,7 @@ def application(settings: Config, clock: Callable[[], int]) -> Application:
 
     complete_s3_events()
     queues_follow(clock)
+    copy_only_what_they_name()
     moto = OneAtATime(DomainDispatcherApplication(create_backend_app))
     posts = PostPolicy(moto, {ACCESS_KEY: SECRET_KEY}, real_time)
     cors = BucketCors(posts, lambda bucket: bucket_rules(settings.account, bucket))

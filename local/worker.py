@@ -14,6 +14,7 @@ from functions.cloud.clients import Clients
 from functions.cloud.runtime import Runtime, current, install, runtime_from
 from functions.programme.times import MINUTE
 from functions.programme.waves import OVER
+from functions.upload.photo.sandbox import SandboxUnavailable
 from functions.upload.worker import warm_up
 from infra.settings import FUNCTIONS
 from local.clock import FileClock
@@ -47,8 +48,16 @@ def _work(where: Place) -> None:
     pump = Pump(Clients(config), template, workers(surroundings), REGION)
     for carry in pump.carriers():
         threading.Thread(target=_carry_forever, args=(carry,), daemon=True).start()
-    threading.Thread(target=warm_up, daemon=True).start()
+    threading.Thread(target=_start_the_sandbox, daemon=True).start()
     _keep_time(where, clock, pump)
+
+
+def _start_the_sandbox() -> None:
+    """Now, so that the first photo does not wait; on a busy machine it may still have to."""
+    try:
+        warm_up()
+    except SandboxUnavailable:
+        log.warning("the sandbox for photos is slow to start; the first photo tries again")
 
 
 def workers(surroundings: dict[str, str]) -> list[Worker]:

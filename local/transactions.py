@@ -23,7 +23,7 @@ def copy_only_what_they_name() -> None:
     named: dict[str, list[dict[str, Any]]] = {}
     as_moto_does = models.DynamoDBBackend.transact_write_items
 
-    def transact_write_items(self: Any, transact_items: Sequence[dict[str, Any]]) -> None:
+    def transact_write_items(self: Any, transact_items: list[dict[str, Any]]) -> None:
         named.clear()
         for item in transact_items:
             for action in item.values():
@@ -53,11 +53,11 @@ def _set_aside(table: Any, keys: Sequence[dict[str, Any]]) -> Any:
     ranged = table.has_range_key
     kept.items = defaultdict(dict, {h: dict(v) if ranged else v for h, v in table.items.items()})
     for key in keys:
-        parts = [key.get(name) for name in (table.hash_key_attr, table.range_key_attr) if name]
-        if None in parts:
+        names = [name for name in (table.hash_key_attr, table.range_key_attr) if name]
+        if not set(names) <= set(key):
             continue  # moto itself refuses such a key
-        place = kept.items if not ranged else kept.items.get(DynamoType(parts[0]), {})
-        last = DynamoType(parts[-1])
+        place = kept.items if not ranged else kept.items.get(DynamoType(key[names[0]]), {})
+        last = DynamoType(key[names[-1]])
         if last in place:
             place[last] = copy.deepcopy(place[last])
     return kept

@@ -105,17 +105,17 @@ def confirm(runtime: Runtime, applicant: str, code: str) -> str | None:
 
 
 def _notices(runtime: Runtime, account: Item, old: str) -> list[Letter]:
-    def notice(channel: str, **to: str) -> Letter:
+    def notice(channel: str, to: str = "") -> Letter:
         return Letter(
             message=runtime.random(16).hex(),
             channel=channel,
             template="phone_changed",
             applicant=account["applicant"],
             language=account["language"],
-            **to,
+            to=to,
         )
 
-    return [notice("mail"), notice("sms", to=old)]
+    return [notice("mail"), notice("sms", old)]
 
 
 def _join_claim(applicant: str, number_mac: str) -> Update:

@@ -2,6 +2,7 @@
 
 A limit counts in windows of fixed length: the window's number is part of the
 counter's key, so a counter ends with its window and never by the clean-up of the table.
+A backoff lets a few tries through, then asks for pauses that double; it ends at a time of its own.
 """
 
 from __future__ import annotations
@@ -31,15 +32,33 @@ class Limit:
     code: str
 
 
+@dataclass(frozen=True)
+class Backoff:
+    """`free` tries, then a pause of `first` milliseconds that doubles up to `longest`.
+
+    Forgotten after a success, or when nobody has tried for `forgotten` milliseconds.
+    """
+
+    name: str
+    free: int
+    first: int
+    longest: int
+    forgotten: int
+
+
 # By address: 5,000 people may share one (mobile carriers), so such a limit is wide, its
 # window is a minute, and it only slows. By account, number or mailbox: narrow.
 REGISTER_BY_ADDRESS = Limit("register_address", 1_000, MINUTE, "slow_down")
 LOGIN_BY_ADDRESS = Limit("login_address", 2_000, MINUTE, "slow_down")
-# A person mistyping is let through; a list of passwords is not.
-LOGIN_BY_PAIR = Limit("login_pair", 10, 15 * MINUTE, "too_many")
-# All strange addresses together (NIST SP 800-63B-4, 3.2.2: at most 100 failures). An address
-# from which the owner has come before is not held up by it, and a reset lets the owner in.
+# A person mistyping is let through; a list of passwords is not. A browser in which the owner has
+# logged in before has tries of its own (verify/devices.py), so that strangers, even behind the same
+# address, cannot hold it up.
+LOGIN_BY_PAIR = Backoff("login_pair", 5, 15 * SECOND, 15 * MINUTE, DAY)
+LOGIN_BY_DEVICE = Backoff("login_device", 5, 15 * SECOND, 15 * MINUTE, DAY)
+# All strange browsers together (NIST SP 800-63B-4, 3.2.2: at most 100 failures). Beyond it nobody
+# is locked out, but each strange address has one try before it must pause.
 LOGIN_BY_ACCOUNT = Limit("login_account", 100, DAY, "too_many")
+LOGIN_WHEN_ATTACKED = Backoff("login_attacked", 1, MINUTE, HOUR, DAY)
 PASSWORD_CHECKS = Limit("password_check", 10, 15 * MINUTE, "too_many")
 
 MAIL_BY_MAILBOX = Limit("mail_mailbox", 12, DAY, "too_many")
@@ -54,9 +73,24 @@ SMS_IN_ALL = Limit("sms_all", 50_000, HOUR, "slow_down")
 
 CODE_CHECKS = Limit("code_checks", 20, HOUR, "too_many")
 LINK_CHECKS_BY_ADDRESS = Limit("link_address", 2_000, MINUTE, "slow_down")
+# A join is tried again by the page itself; at the close a carrier's address has all its people.
+JOIN_BY_ACCOUNT = Limit("join_account", 20, MINUTE, "slow_down")
+JOIN_BY_ADDRESS = Limit("join_address", 6_000, MINUTE, "slow_down")
 IDENTITY_CHANGES = Limit("identity", 10, DAY, "too_many")
 
+# An export shows numbers in full: to who has typed the password a short while ago, and seldom.
+EXPORTS = Limit("export", 5, DAY, "too_many")
+EXPORT_AFTER_LOGIN = 15 * MINUTE
+
 LIMITS = tuple(value for value in list(globals().values()) if isinstance(value, Limit))
+BACKOFFS = tuple(value for value in list(globals().values()) if isinstance(value, Backoff))
+
+
+def pause_after(backoff: Backoff, tries: int) -> int:
+    """Milliseconds to wait after so many tries in a row."""
+    if tries < backoff.free:
+        return 0
+    return min(backoff.first << min(tries - backoff.free, 32), backoff.longest)
 
 
 def resend_at(sent_at: int, sends: int) -> int:

@@ -8,7 +8,8 @@ from functions.cloud.runtime import Runtime
 from functions.cloud.tables import ConditionFailed, Item, Update, equals
 from functions.programme.emails import EmailInvalid, normalised
 from functions.programme.limits import PASSWORD_CHECKS
-from functions.verify import counting, hashing
+from functions.verify import hashing
+from functions.web import counting
 from functions.web.errors import InvalidFields, Unauthorized
 
 

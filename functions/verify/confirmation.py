@@ -9,8 +9,8 @@ from functions.cloud.tables import ConditionFailed, Delete, Item, Put, equals, m
 from functions.programme.emails import EmailInvalid, normalised
 from functions.programme.limits import LINK_CHECKS_BY_ADDRESS
 from functions.verify import accounts, challenges, sessions
-from functions.verify.counting import spend
 from functions.verify.posting import post
+from functions.web.counting import spend
 from functions.web.errors import Forbidden, Unprocessable
 
 

@@ -8,8 +8,8 @@ from functions.programme.limits import MAIL_BY_ADDRESS, MAIL_BY_MAILBOX, resend_
 from functions.programme.times import iso
 from functions.programme.tokens import hash_secret
 from functions.verify import accounts, challenges, hashing, second_proof
-from functions.verify.counting import spend
 from functions.verify.registration import send_first
+from functions.web.counting import spend
 from functions.web.errors import InvalidFields, Unprocessable
 
 

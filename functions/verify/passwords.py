@@ -6,9 +6,10 @@ from functions.cloud.outbox import Letter
 from functions.cloud.runtime import Runtime
 from functions.cloud.tables import ConditionFailed, Item, Put, Update, all_of, at_most, equals
 from functions.programme.limits import LINK_CHECKS_BY_ADDRESS, MAIL_BY_ADDRESS, MAIL_BY_MAILBOX
-from functions.verify import accounts, challenges, counting, hashing, second_proof, sessions
+from functions.verify import accounts, challenges, devices, hashing, second_proof, sessions
 from functions.verify.blocklist import check_password
 from functions.verify.posting import post
+from functions.web import counting
 from functions.web.errors import Conflict, Unprocessable
 
 DEFAULT_LANGUAGE = "id"
@@ -46,8 +47,9 @@ def reset(
     *,
     address: str,
     cost: hashing.Cost = hashing.PRODUCTION,
-) -> None:
-    """Set a new password with a mailed token; ends all sessions. Raises `link_invalid`.
+) -> str:
+    """Set a new password with a mailed token; ends all sessions. Gives a device cookie, so that
+    the owner gets in whoever else is guessing. Raises `link_invalid`.
 
     A link dies with the address it was mailed to, and with the password it was to replace.
     """
@@ -73,7 +75,7 @@ def reset(
     except ConditionFailed as error:
         raise Unprocessable("link_invalid") from error
     sessions.end_all(runtime, account["applicant"])
-    counting.make_familiar(runtime, account["email_mac"], address)
+    return devices.new(runtime, account["email_mac"])
 
 
 def change(

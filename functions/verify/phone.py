@@ -20,7 +20,7 @@ from functions.cloud.tables import (
 from functions.programme.limits import ACCOUNTS_PER_PHONE, CODE_CHECKS
 from functions.programme.phones import PhoneInvalid, normalised
 from functions.verify import accounts, challenges, hashing, second_proof, sessions, texting
-from functions.verify.counting import spend
+from functions.web.counting import spend
 from functions.web.errors import Conflict, InvalidFields, Unprocessable
 
 PURPOSE = "phone"

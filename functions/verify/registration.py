@@ -22,8 +22,8 @@ from functions.programme.times import SECOND, iso
 from functions.programme.tokens import hash_secret
 from functions.verify import accounts, challenges, hashing
 from functions.verify.blocklist import check_password
-from functions.verify.counting import spend
 from functions.verify.posting import post
+from functions.web.counting import spend
 from functions.web.errors import Conflict, Forbidden, TooMany
 
 

@@ -12,7 +12,7 @@ from functions.cloud.runtime import Runtime
 from functions.cloud.tables import Action, Item
 from functions.programme.limits import CODE_CHECKS
 from functions.verify import accounts, challenges, hashing, texting
-from functions.verify.counting import spend
+from functions.web.counting import spend
 from functions.web.errors import Conflict, InvalidFields, Unprocessable
 
 PURPOSE = "change"

@@ -5,10 +5,18 @@ from __future__ import annotations
 from functions.cloud.runtime import Runtime
 from functions.cloud.tables import Check, ConditionFailed, Delete, Put, equals, missing
 from functions.programme.emails import EmailInvalid, normalised
-from functions.programme.limits import LOGIN_BY_ACCOUNT, LOGIN_BY_ADDRESS, LOGIN_BY_PAIR
+from functions.programme.limits import (
+    LOGIN_BY_ACCOUNT,
+    LOGIN_BY_ADDRESS,
+    LOGIN_BY_DEVICE,
+    LOGIN_BY_PAIR,
+    LOGIN_WHEN_ATTACKED,
+    Backoff,
+)
 from functions.programme.times import SECOND
 from functions.programme.tokens import hash_secret
-from functions.verify import accounts, counting, hashing
+from functions.verify import accounts, devices, hashing
+from functions.web import counting
 from functions.web.errors import Unauthorized
 from functions.web.sessions import LIFE
 
@@ -19,26 +27,40 @@ def login(
     password: str,
     *,
     address: str,
+    device: str | None = None,
     cost: hashing.Cost = hashing.PRODUCTION,
-) -> tuple[str, str]:
-    """(applicant, session token) for the right password. Raises `login_failed`, TooMany.
+) -> tuple[str, str, str]:
+    """(applicant, session token, device cookie) for the right password.
 
-    Where there is no account, a hash of nobody's is compared, so that time tells nothing.
+    `device` is the cookie of an earlier login in this browser. Where there is no account, a hash
+    of nobody's is compared, so that time tells nothing. Raises `login_failed`, TooMany.
     """
     counting.spend(runtime, LOGIN_BY_ADDRESS, address)
     email_mac = runtime.vault.mac("email", _as_stored(typed))
-    counting.spend(runtime, LOGIN_BY_PAIR, f"{email_mac}|{address}")
-    if not counting.is_familiar(runtime, email_mac, address):
-        counting.check(runtime, LOGIN_BY_ACCOUNT, email_mac)
+    backoff, subject = _tries_of(runtime, email_mac, address, device)
+    counting.take_try(runtime, backoff, subject)
     holder = accounts.holder_of_email(runtime, email_mac)
     key = {"applicant": holder or runtime.random(16).hex()}
     account = runtime.tables.get("accounts", key)
     stored = account["password_hash"] if account else hashing.nobodys_hash(cost)
     if not hashing.matches(password, stored, cost) or account is None:
-        counting.count(runtime, LOGIN_BY_ACCOUNT, email_mac)
+        if backoff is not LOGIN_BY_DEVICE:
+            counting.count(runtime, LOGIN_BY_ACCOUNT, email_mac)
         raise Unauthorized("login_failed")
-    counting.make_familiar(runtime, email_mac, address)
-    return key["applicant"], open_session(runtime, key["applicant"], stored)
+    token = open_session(runtime, key["applicant"], stored)
+    counting.forgive(runtime, backoff, subject)
+    return key["applicant"], token, devices.new(runtime, email_mac)
+
+
+def _tries_of(
+    runtime: Runtime, email_mac: str, address: str, cookie: str | None
+) -> tuple[Backoff, str]:
+    """Whose tries are counted: this browser's, if the owner knows it, else this address's."""
+    device = devices.known(runtime, email_mac, cookie)
+    if device is not None:
+        return LOGIN_BY_DEVICE, f"{email_mac}|{device}"
+    attacked = counting.reached(runtime, LOGIN_BY_ACCOUNT, email_mac)
+    return LOGIN_WHEN_ATTACKED if attacked else LOGIN_BY_PAIR, f"{email_mac}|{address}"
 
 
 def _as_stored(typed: str) -> str:

@@ -29,8 +29,8 @@ from functions.programme.phones import prefix
 from functions.programme.times import SECOND, iso
 from functions.programme.tokens import mask_digits
 from functions.verify import challenges
-from functions.verify.counting import spend
 from functions.verify.posting import post
+from functions.web.counting import spend
 from functions.web.errors import TooMany, Unprocessable
 
 

@@ -1,4 +1,4 @@
-"""The two cookies, and the tokens in them."""
+"""The cookies, and the tokens in them."""
 
 from __future__ import annotations
 
@@ -8,11 +8,17 @@ from functions.programme.times import DAY, HOUR, SECOND
 
 SESSION_MAX_AGE = 12 * HOUR
 REGISTRATION_MAX_AGE = DAY
+DEVICE_MAX_AGE = 90 * DAY
+MAX_AGES = {
+    "session": SESSION_MAX_AGE,
+    "registration": REGISTRATION_MAX_AGE,
+    "device": DEVICE_MAX_AGE,
+}
 
 
 @dataclass(frozen=True)
 class SetCookie:
-    """A cookie to set (`session` or `registration`), or to take back when the value is empty."""
+    """A cookie to set (a kind of MAX_AGES), or to take back when the value is empty."""
 
     kind: str
     value: str
@@ -22,8 +28,7 @@ class SetCookie:
         """Life in seconds."""
         if not self.value:
             return 0
-        life = SESSION_MAX_AGE if self.kind == "session" else REGISTRATION_MAX_AGE
-        return life // SECOND
+        return MAX_AGES[self.kind] // SECOND
 
 
 def cookie_name(kind: str, *, secure: bool) -> str:

@@ -38,6 +38,7 @@ class Call:
     address: str
     session: Session | None = None
     registration: str | None = None
+    device: str | None = None
     idempotency_key: str = ""
 
     @property
@@ -137,6 +138,7 @@ def _call(runtime: Runtime, endpoint: Endpoint, access: Access) -> Call:
         address=_address(runtime),
         session=session,
         registration=registration,
+        device=_cookie(runtime, "device"),
         idempotency_key=_idempotency_key() if endpoint.idempotent else "",
     )
 

@@ -16,10 +16,11 @@ TOUCH_EVERY = 5 * MINUTE
 
 @dataclass(frozen=True)
 class Session:
-    """A valid session: whose it is, and which."""
+    """A valid session: whose it is, which, and when it was opened (milliseconds)."""
 
     applicant: str
     session: str
+    created_at: int = 0
 
 
 def find_session(runtime: Runtime, token: str) -> Session | None:
@@ -36,7 +37,7 @@ def find_session(runtime: Runtime, token: str) -> Session | None:
         return None
     if now >= item["seen_at"] + TOUCH_EVERY:
         _touch(runtime, applicant, session, now)
-    return Session(applicant, session)
+    return Session(applicant, session, item["created_at"])
 
 
 def _touch(runtime: Runtime, applicant: str, session: str, now: int) -> None:

@@ -132,11 +132,14 @@ def test_a_known_address_gets_the_same_answer(browser, mails):
 def test_cookies_are_bound_to_the_host_and_out_of_reach_of_scripts(browser, mails):
     to_dashboard(browser, mails)
     response = browser.send("POST", "/sessions", LOGIN)
-    (cookie,) = response.headers.getlist("Set-Cookie")
-    assert cookie.startswith("__Host-session=")
-    for part in ("Secure", "HttpOnly", "SameSite=Lax", "Path=/", "Max-Age=43200"):
-        assert part in cookie
-    assert "Domain" not in cookie
+    session, device = response.headers.getlist("Set-Cookie")
+    assert session.startswith("__Host-session=")
+    assert "Max-Age=43200" in session
+    assert device.startswith("__Host-device=")
+    for cookie in (session, device):
+        for part in ("Secure", "HttpOnly", "SameSite=Lax", "Path=/"):
+            assert part in cookie
+        assert "Domain" not in cookie
 
 
 def test_plain_http_on_one_machine_has_a_cookie_that_old_browsers_keep():

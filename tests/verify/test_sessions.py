@@ -1,9 +1,11 @@
 """Logging in and out, resetting and changing the password."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
-from functions.programme.times import HOUR, MINUTE
-from functions.verify import confirmation, hashing, mailbox, passwords, sessions
+from functions.programme.times import DAY, HOUR, MINUTE
+from functions.verify import confirmation, devices, hashing, mailbox, passwords, sessions
 from functions.web.errors import ApiError, InvalidFields, TooMany, Unauthorized
 from functions.web.sessions import find_session
 from tests.fakes import fake_runtime
@@ -109,36 +111,86 @@ def test_logging_out_ends_this_session_only(runtime, applicant):
     assert find_session(runtime, there)
 
 
-def test_ten_tries_from_one_address_are_enough_and_the_next_quarter_hour_is_new(runtime, applicant):
-    for _ in range(10):
-        with pytest.raises(Unauthorized):
-            login(runtime, password="salah sekali ini")
-    with pytest.raises(TooMany) as error:
-        login(runtime)
-    assert error.value.code == "too_many"
-    wait(runtime, 15)
+def guess(runtime, address=HERE, device=None):
+    with pytest.raises((Unauthorized, TooMany)) as error:
+        sessions.login(
+            runtime, EMAIL, "salah sekali ini", address=address, device=device, cost=CHEAP
+        )
+    return error.value.params.get("seconds", 0)
+
+
+def test_after_five_wrong_tries_the_pause_doubles_up_to_a_quarter_of_an_hour(runtime, applicant):
+    assert [guess(runtime) for _ in range(5)] == [0] * 5
+    pauses = []
+    for _ in range(8):
+        pauses.append(guess(runtime))
+        runtime.clock.advance(pauses[-1] * 1000)
+        assert guess(runtime) == 0
+    assert pauses == [15, 30, 60, 120, 240, 480, 900, 900]
+    runtime.clock.advance(15 * MINUTE)
     assert login(runtime)
+    assert [guess(runtime) for _ in range(5)] == [0] * 5
 
 
-def test_strangers_cannot_lock_out_the_owner(runtime, applicant):
-    login(runtime)
+def test_a_pause_that_nobody_tried_for_a_day_is_forgotten_though_its_item_is_still_there(
+    runtime, applicant
+):
+    for _ in range(5):
+        guess(runtime)
+    runtime.clock.advance(DAY)
+    assert [guess(runtime) for _ in range(5)] == [0] * 5
+
+
+def test_of_fifty_guesses_at_once_five_are_looked_at(runtime, applicant, monkeypatch):
+    looked = []
+    monkeypatch.setattr(hashing, "matches", lambda *a: bool(looked.append(a)))
+    with ThreadPoolExecutor(50) as pool:
+        list(pool.map(lambda _: guess(runtime), range(50)))
+    assert len(looked) <= 5
+
+
+def test_strangers_even_behind_the_same_address_cannot_hold_up_the_owners_browser(
+    runtime, applicant
+):
+    device = sessions.login(runtime, EMAIL, PASSWORD, address=HERE, cost=CHEAP)[2]
+    for _ in range(20):
+        guess(runtime)
     for number in range(100):
-        with pytest.raises(Unauthorized):
-            login(runtime, password="salah sekali ini", address=f"198.51.100.{number}")
-    with pytest.raises(TooMany):
-        login(runtime, address="198.51.100.200")
-    wait(runtime, 15)
-    assert login(runtime, address=HERE)
+        guess(runtime, address=f"198.51.100.{number}")
+    assert sessions.login(runtime, EMAIL, PASSWORD, address=HERE, device=device, cost=CHEAP)
 
 
-def test_a_reset_lets_the_owner_in_from_a_new_address(runtime, applicant):
+def test_an_attacked_account_lets_its_owner_in_from_a_new_place_but_a_list_of_passwords_not(
+    runtime, applicant
+):
     for number in range(100):
-        with pytest.raises(Unauthorized):
-            login(runtime, password="salah sekali ini", address=f"198.51.100.{number}")
+        guess(runtime, address=f"198.51.100.{number}")
+    assert guess(runtime, address="198.51.100.200") == 0
+    assert guess(runtime, address="198.51.100.200") == 60
+    assert login(runtime, address="198.51.100.201")
+
+
+def test_the_cookie_of_a_device_serves_its_own_account_and_opens_nothing(runtime, applicant):
+    device = sessions.login(runtime, EMAIL, PASSWORD, address=HERE, cost=CHEAP)[2]
+    join_programme(runtime, email="budi@contoh.id", name="Budi")
+    email_mac = runtime.vault.mac("email", EMAIL)
+    other_mac = runtime.vault.mac("email", "budi@contoh.id")
+    assert devices.known(runtime, email_mac, device)
+    for cookie in (None, "", device[:-1], device.replace(".", ".0")):
+        assert devices.known(runtime, email_mac, cookie) is None
+    assert devices.known(runtime, other_mac, device) is None
+    with pytest.raises(Unauthorized):
+        sessions.login(runtime, EMAIL, "salah", address=HERE, device=device, cost=CHEAP)
+
+
+def test_a_reset_lets_the_owner_in_whoever_is_guessing(runtime, applicant):
+    for _ in range(20):
+        guess(runtime)
     with pytest.raises(TooMany):
         login(runtime)
-    reset(runtime, forgot(runtime))
-    assert login(runtime, password=NEW_PASSWORD)
+    token = forgot(runtime)
+    device = passwords.reset(runtime, token, NEW_PASSWORD, address=HERE, cost=CHEAP)
+    assert sessions.login(runtime, EMAIL, NEW_PASSWORD, address=HERE, device=device, cost=CHEAP)
 
 
 def test_a_reset_sets_the_password_and_ends_all_sessions(runtime, applicant):

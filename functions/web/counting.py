@@ -1,0 +1,113 @@
+"""Counting against the limits of programme/limits.py.
+
+A counter's key holds the number of its window; whether it still counts is decided
+by that number and never by the table's clean-up, which may be days late. A backoff's item
+holds the time at which it ends, and that is compared.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from functions.cloud.runtime import Runtime
+from functions.cloud.tables import Busy, ConditionFailed, Delete, Update, equals, missing
+from functions.programme.limits import Backoff, Limit, pause_after, window_of
+from functions.programme.times import DAY, SECOND
+from functions.web.errors import TooMany
+
+# Parallel tries of one subject that follow one another; the rest come back in a second.
+TRIES_AT_ONCE = 5
+
+log = logging.getLogger("gelombang.limits")
+
+
+def spend(runtime: Runtime, limit: Limit, subject: str) -> None:
+    """Count one use. Raises TooMany when the limit was already reached.
+
+    Counts before deciding, in one atomic write, so that parallel requests cannot pass
+    together. If the table cannot be written, the error goes up: no count, no deed.
+    """
+    if count(runtime, limit, subject) > limit.count:
+        log.warning("limit %s is reached", limit.name)
+        raise _too_many(runtime, limit)
+
+
+def spend_if_counted(runtime: Runtime, limit: Limit, subject: str) -> None:
+    """As `spend`, for what must not stop when the counters do: uncounted, it is let through."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        spend(runtime, limit, subject)
+    except (BotoCoreError, ClientError, Busy) as error:
+        log.warning("limit %s is not counted: %s", limit.name, type(error).__name__)
+
+
+def count(runtime: Runtime, limit: Limit, subject: str) -> int:
+    """Count one use and return how many there are in this window."""
+    number, end = window_of(limit, runtime.clock())
+    item = runtime.tables.update(
+        Update(
+            "limits",
+            _key(runtime, limit.name, subject, number),
+            set={"expires": (end + DAY) // SECOND},
+            add={"count": 1},
+        )
+    )
+    return int(item["count"])
+
+
+def reached(runtime: Runtime, limit: Limit, subject: str) -> bool:
+    """Whether the limit is reached, without counting."""
+    number, _ = window_of(limit, runtime.clock())
+    item = runtime.tables.get("limits", _key(runtime, limit.name, subject, number))
+    return item is not None and item["count"] >= limit.count
+
+
+def take_try(runtime: Runtime, backoff: Backoff, subject: str) -> None:
+    """Take one try, before it is known whether it is right. Raises TooMany during a pause.
+
+    Each try is written on the condition that the one before it is the last, so that of many at
+    once no more are let through than one after another.
+    """
+    key, mark = _key(runtime, backoff.name, subject, 0), runtime.random(8).hex()
+    for _ in range(TRIES_AT_ONCE):
+        now, item = runtime.clock(), runtime.tables.get("limits", key)
+        if item is not None and now < item["until_at"]:
+            log.info("backoff %s", backoff.name)
+            raise TooMany("too_many", -(-(item["until_at"] - now) // SECOND))
+        tries = 1 + (item["count"] if item is not None and now < item["ends_at"] else 0)
+        ends_at = now + backoff.forgotten
+        taken = Update(
+            "limits",
+            key,
+            set={
+                "count": tries,
+                "until_at": now + pause_after(backoff, tries),
+                "ends_at": ends_at,
+                "by": mark,
+                "expires": (ends_at + DAY) // SECOND,
+            },
+            add={"turn": 1},
+            when=missing("limit") if item is None else equals("turn", item["turn"]),
+        )
+        try:
+            runtime.tables.write(taken)
+        except ConditionFailed as error:
+            if (error.failed[0] or {}).get("by") != mark:
+                continue  # not our own write, whose answer was lost
+        return
+    raise TooMany("too_many", 1)
+
+
+def forgive(runtime: Runtime, backoff: Backoff, subject: str) -> None:
+    """Forget the tries: the last was right."""
+    runtime.tables.write(Delete("limits", _key(runtime, backoff.name, subject, 0)))
+
+
+def _key(runtime: Runtime, name: str, subject: str, window: int) -> dict[str, str]:
+    return {"limit": f"{name}#{runtime.vault.mac('limit', subject)}#{window}"}
+
+
+def _too_many(runtime: Runtime, limit: Limit) -> TooMany:
+    _, end = window_of(limit, runtime.clock())
+    return TooMany(limit.code, max(1, (end - runtime.clock()) // SECOND))

@@ -1,4 +1,9 @@
-"""Identity: NIK, KK, birth date and sex; one account for one NIK."""
+"""Identity: NIK, KK, birth date and sex; one account holds a NIK.
+
+A NIK that another account holds is kept like any other, by the same calls and with the same
+answer, and the account is held back from joining (programme/holds.py). Who then shows the card
+learns of it, and can have officers look at it.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +13,8 @@ from functions.cloud.runtime import Runtime
 from functions.cloud.tables import (
     Action,
     Busy,
+    Check,
+    Condition,
     ConditionFailed,
     Delete,
     Item,
@@ -15,15 +22,18 @@ from functions.cloud.tables import (
     Update,
     all_of,
     any_of,
+    contains,
+    differs,
     equals,
     exists,
     missing,
 )
 from functions.programme import identity as rules
+from functions.programme.holds import CONTESTED, DISPUTED
 from functions.programme.limits import IDENTITY_CHANGES
 from functions.programme.times import wib_date
 from functions.verify import accounts
-from functions.verify.counting import spend
+from functions.web.counting import spend
 from functions.web.errors import Conflict, InvalidFields
 
 TRIES = 3
@@ -35,7 +45,7 @@ def put(
     """Set the identity; returns warnings (`old_region_code`).
 
     A NIK that is not the one on the accepted card takes the readiness of the photos away.
-    Raises InvalidFields, TooMany, Conflict `nik_in_use`, `identity_locked`.
+    Raises InvalidFields, TooMany, Conflict `identity_locked`.
     """
     now = runtime.clock()
     errors = rules.field_errors(nik, kk, birth_date, sex, wib_date(now))
@@ -47,29 +57,57 @@ def put(
     for _ in range(TRIES):
         account = accounts.load(runtime, applicant)
         readiness = accounts.readiness(runtime, applicant)
-        if readiness.get("open_waves"):
+        if readiness.get("open_waves") or DISPUTED in readiness.get("held", ()):
             raise Conflict("identity_locked")
+        holder = holder_of(runtime, runtime.vault.mac("nik", nik))
+        actions = _actions(runtime, account, readiness, holder, fields, now, mark)
         try:
-            runtime.tables.write(*_actions(runtime, account, readiness, fields, now, mark))
+            runtime.tables.write(*actions)
         except ConditionFailed as error:
-            if accounts.changed_by_us(error, 1, mark):
-                return rules.warnings(nik, kk)
-            if 0 in error.failed:
-                raise Conflict("nik_in_use") from error
-            continue
+            if not accounts.changed_by_us(error, 1, mark):
+                continue
         return rules.warnings(nik, kk)
     raise Busy()
+
+
+def holder_of(runtime: Runtime, nik_mac: str) -> str | None:
+    """The applicant who holds a NIK."""
+    claim = runtime.tables.get("claims", {"claim": f"nik#{nik_mac}"})
+    return None if claim is None else str(claim["applicant"])
+
+
+def settle(runtime: Runtime, applicant: str) -> None:
+    """Take over a contested NIK that its holder has let go since."""
+    account = accounts.load(runtime, applicant)
+    claim = {"claim": f"nik#{account['nik_mac']}", "applicant": applicant}
+    try:
+        runtime.tables.write(
+            Put("claims", claim, when=missing("claim")),
+            Update(
+                "readiness",
+                {"applicant": applicant},
+                discard={"held": {CONTESTED}},
+                when=contains("held", CONTESTED),
+            ),
+            Check("accounts", {"applicant": applicant}, equals("nik_mac", account["nik_mac"])),
+        )
+    except ConditionFailed:
+        return
 
 
 def _actions(
     runtime: Runtime,
     account: Item,
     readiness: Item,
+    holder: str | None,
     fields: dict[str, str],
     now: int,
     mark: str,
 ) -> list[Action]:
-    """The claim on the NIK, the account, the readiness; the claim on the old NIK last."""
+    """The claim on the NIK, the account, the readiness; the claim on the old NIK last.
+
+    The claim of another holder is written as it is: as many items as for a free NIK.
+    """
     applicant, vault = account["applicant"], runtime.vault
     nik_mac = vault.mac("nik", fields["nik"])
     old_mac = account.get("nik_mac", nik_mac)
@@ -78,9 +116,12 @@ def _actions(
     photo_mac = vault.mac("photo", fields["nik"])
     on_card = readiness.get("ktp_nik_mac")
     other_card = old_mac != nik_mac or (on_card is not None and on_card != photo_mac)
+    contested = holder not in (None, applicant)
+    mine, change = {"held": {CONTESTED}}, "add" if contested else "discard"
     ready = Update(
         "readiness",
         {"applicant": applicant},
+        **{change: mine},
         set={
             "identity": now,
             "shard": rules.shard(vault.mac("shard", fields["kk"])),
@@ -90,19 +131,36 @@ def _actions(
         when=all_of(
             exists("applicant"),
             missing("open_waves"),
+            _as_read(readiness),
             missing("ktp_nik_mac") if on_card is None else equals("ktp_nik_mac", on_card),
         ),
     )
+    owner = holder if contested else applicant
     actions: list[Action] = [
         Put(
             "claims",
-            {"claim": f"nik#{nik_mac}", "applicant": applicant},
-            when=any_of(missing("claim"), equals("applicant", applicant)),
+            {"claim": f"nik#{nik_mac}", "applicant": owner},
+            when=any_of(missing("claim"), equals("applicant", owner))
+            if not contested
+            else equals("applicant", owner),
         ),
         accounts.changed(account, **sealed, **macs, changed_by=mark),
         ready,
     ]
     if old_mac != nik_mac:
-        mine = equals("applicant", applicant)
-        actions.append(Delete("claims", {"claim": f"nik#{old_mac}"}, when=mine))
+        actions.append(_let_go(applicant, old_mac, readiness))
     return actions
+
+
+def _let_go(applicant: str, nik_mac: str, readiness: Item) -> Action:
+    """Free the NIK of before; one that was never this account's own is left alone."""
+    claim = {"claim": f"nik#{nik_mac}"}
+    if CONTESTED in readiness.get("held", ()):
+        return Check("claims", claim, when=differs("applicant", applicant))
+    return Delete("claims", claim, when=equals("applicant", applicant))
+
+
+def _as_read(readiness: Item) -> Condition:
+    """That no dispute and no other change of the holds came between."""
+    held = readiness.get("held")
+    return missing("held") if held is None else equals("held", held)

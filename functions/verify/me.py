@@ -7,10 +7,12 @@ from typing import Any
 
 from functions.cloud.runtime import Runtime
 from functions.cloud.tables import Item
+from functions.programme import holds
+from functions.programme.holds import CONTESTED
 from functions.programme.readiness import READINESS, missing
 from functions.programme.times import iso
 from functions.programme.tokens import mask_digits, mask_email
-from functions.verify import accounts
+from functions.verify import accounts, identity
 from functions.verify.ability_test import settle_overdue
 
 DELIVERIES_SHOWN = 10
@@ -20,8 +22,14 @@ def show(runtime: Runtime, applicant: str) -> dict[str, Any]:
     """The answer of `GET me` (docs/data.md)."""
     # A test whose time ran out while nobody looked may have been passed.
     settle_overdue(runtime, applicant, runtime.clock())
-    account = accounts.load(runtime, applicant)
     ready = accounts.readiness(runtime, applicant)
+    if CONTESTED in ready.get("held", ()):
+        identity.settle(runtime, applicant)
+        ready = accounts.readiness(runtime, applicant)
+    account = accounts.load(runtime, applicant)
+    held = holds.shown(ready)
+    if CONTESTED in held:
+        ready.pop("identity", None)
     phone = accounts.opened(runtime, account, "phone")
     return {
         "applicant": applicant,
@@ -35,6 +43,7 @@ def show(runtime: Runtime, applicant: str) -> dict[str, Any]:
         "profile": _json(accounts.opened(runtime, account, "profile")),
         "declaration": _json(accounts.opened(runtime, account, "declaration")),
         "locked": bool(ready.get("open_waves")),
+        "held": held,
         "recipient_of": ready.get("recipient_of"),
         "delivery": _delivery(account),
         "server_time": iso(runtime.clock()),

@@ -3,10 +3,11 @@
 import pytest
 
 from functions.cloud.tables import Update
-from functions.verify import identity
+from functions.verify import identity, me
 from functions.web.errors import Conflict, InvalidFields
 from tests.fakes import FakeTables, fake_runtime
 from tests.verify.people import SARI, join_programme, prove_identity, ready
+from tests.verify.recording import RecordingTables
 
 OTHER_NIK = "3201014106959003"
 
@@ -55,12 +56,73 @@ def test_nothing_of_it_is_stored_in_clear(runtime, applicant):
         assert text not in stored
 
 
-def test_a_nik_of_another_account_is_refused(runtime, applicant):
+def show_card(runtime, applicant, nik=SARI["nik"]):
+    add_photos(runtime, applicant)
+    mac = runtime.vault.mac("photo", nik)
+    runtime.tables.write(Update("readiness", {"applicant": applicant}, set={"ktp_nik_mac": mac}))
+
+
+def test_a_nik_of_another_account_is_kept_like_any_other_and_its_holder_stays(runtime, applicant):
     prove_identity(runtime, applicant)
-    with pytest.raises(Conflict) as error:
-        prove_identity(runtime, budi(runtime))
-    assert error.value.code == "nik_in_use"
+    other = budi(runtime)
+    assert prove_identity(runtime, other) == []
     assert holder(runtime, SARI["nik"]) == applicant
+    shown = me.show(runtime, other)
+    assert shown["readiness"]["identity"] is True
+    assert shown["held"] == []
+    assert shown["identity"]["nik"] == "************9001"
+
+
+def test_who_shows_the_card_of_a_contested_nik_is_told(runtime, applicant):
+    prove_identity(runtime, applicant)
+    other = budi(runtime)
+    prove_identity(runtime, other)
+    show_card(runtime, other)
+    shown = me.show(runtime, other)
+    assert shown["held"] == ["contested"]
+    assert "identity" in shown["missing"]
+    assert me.show(runtime, applicant)["held"] == []
+
+
+def test_an_accepted_card_without_a_number_tells_nothing(runtime, applicant):
+    prove_identity(runtime, applicant)
+    other = budi(runtime)
+    add_photos(runtime, other)
+    prove_identity(runtime, other)
+    assert me.show(runtime, other)["held"] == []
+
+
+def test_a_contested_nik_that_its_holder_lets_go_is_taken_over(runtime, applicant):
+    prove_identity(runtime, applicant)
+    other = budi(runtime)
+    prove_identity(runtime, other)
+    prove_identity(runtime, applicant, nik=OTHER_NIK)
+    assert me.show(runtime, other)["held"] == []
+    assert holder(runtime, SARI["nik"]) == other
+    assert "held" not in ready(runtime, other)
+
+
+def test_who_corrects_a_contested_nik_is_held_back_no_longer(runtime, applicant):
+    prove_identity(runtime, applicant)
+    other = budi(runtime)
+    prove_identity(runtime, other)
+    prove_identity(runtime, other, nik=OTHER_NIK)
+    assert "held" not in ready(runtime, other)
+    assert holder(runtime, SARI["nik"]) == applicant
+    assert holder(runtime, OTHER_NIK) == other
+
+
+def test_a_nik_in_use_and_a_free_one_take_the_same_calls_and_queue_nothing():
+    runtime = fake_runtime(tables=RecordingTables())
+    prove_identity(runtime, join_programme(runtime))
+    made = []
+    for nik, email in ((SARI["nik"], "budi@contoh.id"), (OTHER_NIK, "ani@contoh.id")):
+        person = join_programme(runtime, email=email, name="Budi")
+        runtime.tables.calls.clear()
+        queued = len(runtime.queues.sent)
+        answer = prove_identity(runtime, person, nik=nik)
+        made.append((answer, list(runtime.tables.calls), len(runtime.queues.sent) - queued))
+    assert made[0] == made[1]
 
 
 def test_a_corrected_nik_frees_the_old_one_and_takes_the_photos_away(runtime, applicant):

@@ -1,5 +1,7 @@
 """The whole of verify on an emulator of AWS: tables, keys, queue, mail and SMS."""
 
+from functools import partial
+
 import boto3
 import pytest
 from moto import mock_aws
@@ -164,11 +166,19 @@ def test_conditions_refuse_on_the_emulator_what_they_refuse_on_fakes(runtime, ma
     to_readiness(first, texts)
     browser_with(second, mails, "budi@contoh.id")
     identity = {**SARI, "birth_date": "1995-06-01"}
-    assert second.refused("PUT", "/identity", identity, status=409)[0] == "nik_in_use"
+    ready = partial(_held, runtime)
+    assert second.ask("PUT", "/identity", identity) == {"warnings": []}
+    assert (ready(first), ready(second)) == (False, True)
     corrected = {**identity, "nik": "3201014106959003"}
     first.ask("PUT", "/identity", corrected)
     second.ask("PUT", "/identity", identity)
-    assert first.refused("PUT", "/identity", identity, status=409)[0] == "nik_in_use"
+    first.ask("PUT", "/identity", identity)
+    assert (ready(first), ready(second)) == (True, False)
+
+
+def _held(runtime, browser):
+    applicant = browser.ask("GET", "/me")["applicant"]
+    return "held" in runtime.tables.get("readiness", {"applicant": applicant})
 
 
 def browser_with(browser, mails, email):

@@ -10,7 +10,7 @@ from flask import Flask
 
 from functions.cloud.runtime import Runtime, current
 from functions.programme.times import iso
-from functions.select import entries, objections, proofs, schemas, waves
+from functions.select import entries, joining, objections, proofs, schemas, waves, withdrawing
 from functions.web.application import create_app
 from functions.web.endpoints import Call, Reply, Room
 
@@ -40,8 +40,15 @@ def get_wave(call: Call, wave: int) -> Reply:
 )
 def post_entry(call: Call, wave: int) -> Reply:
     """Join a wave; the answer carries the receipt."""
+    joining.check_limits(call.runtime, call.applicant, call.address)
     answer = entries.join(call.runtime, call.applicant, wave, call.idempotency_key)
     return Reply(201, answer)
+
+
+@room.endpoint("DELETE", "/waves/<int:wave>/entry", answers={200: schemas.WithdrawalAnswer})
+def delete_entry(call: Call, wave: int) -> Reply:
+    """Withdraw from a wave that is still open."""
+    return Reply(200, withdrawing.withdraw(call.runtime, call.applicant, wave))
 
 
 @room.endpoint("GET", "/entries", answers={200: schemas.EntriesAnswer})

@@ -7,6 +7,7 @@ from typing import Any
 from functions.cloud.outbox import hurry
 from functions.cloud.runtime import Runtime
 from functions.cloud.tables import ConditionFailed, Item
+from functions.programme import holds
 from functions.programme.draw.params import parse_params
 from functions.programme.readiness import missing as missing_steps
 from functions.programme.times import iso
@@ -34,7 +35,8 @@ def join(runtime: Runtime, applicant: str, wave: int, request_key: str) -> dict[
 
     A repeat with the same `request_key` gets the same answer, even after the close. Raises
     NotFound `wave_unknown`; Conflict `wave_not_open`, `wave_closed`, `not_ready` {missing},
-    `already_joined`, `already_recipient`; Unavailable or Busy when too many write at once.
+    `held_contested`, `held_disputed`, `held_leaving`, `withdrawn`, `already_joined`,
+    `already_recipient`; Unavailable or Busy when too many write at once.
     """
     opened = find_opened(runtime, wave)
     if opened is None:
@@ -57,6 +59,8 @@ def _try(runtime: Runtime, applicant: str, wave: OpenedWave, request: str) -> It
     earlier = _earlier_entry(runtime, applicant, wave, readiness)
     if earlier is not None:
         return _same_request(earlier, request)
+    if readiness.get("withdrawn", {}).get(str(wave.wave), {}).get("request") == request:
+        raise Conflict("withdrawn")  # a late repeat of a join that was taken back since
     _check_ready(wave, readiness, runtime.clock())
     person = open_person(runtime, applicant)
     gate = wave.gate(readiness["shard"])
@@ -114,6 +118,14 @@ def _check_ready(wave: OpenedWave, readiness: Item, now: int) -> None:
     lacking = missing_steps(readiness)
     if lacking:
         raise Conflict("not_ready", missing=lacking)
+    if "held" in readiness:
+        raise _held(readiness)
+
+
+def _held(readiness: Item) -> Conflict:
+    """The refusal of someone who is ready but held back. A contested NIK is told to its card."""
+    known = holds.shown(readiness)
+    return Conflict(f"held_{known[0]}") if known else Conflict("not_ready", missing=["ktp"])
 
 
 def list_entries(runtime: Runtime, applicant: str) -> list[dict[str, Any]]:

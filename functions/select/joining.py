@@ -32,10 +32,12 @@ from functions.programme.draw.commitment import (
 )
 from functions.programme.draw.keys import ED25519, Signer
 from functions.programme.eligibility import exclusions
+from functions.programme.limits import JOIN_BY_ACCOUNT, JOIN_BY_ADDRESS
 from functions.programme.readiness import READINESS
 from functions.programme.tally import weight
 from functions.programme.times import SECOND, age_on, iso, wib_date
 from functions.select.waves import OpenedWave
+from functions.web.counting import spend_if_counted
 
 # Positions in the transaction, by which a refusal is told.
 GATE, READY, ENTRY = 0, 1, 2
@@ -58,6 +60,15 @@ class Person:
 
     def __repr__(self) -> str:
         return "Person(…)"
+
+
+def check_limits(runtime: Runtime, applicant: str, address: str) -> None:
+    """Slow down a script that joins again and again. Raises TooMany.
+
+    If the counters are down nobody loses their place for it.
+    """
+    spend_if_counted(runtime, JOIN_BY_ADDRESS, address)
+    spend_if_counted(runtime, JOIN_BY_ACCOUNT, applicant)
 
 
 def open_person(runtime: Runtime, applicant: str) -> Person:
@@ -130,8 +141,12 @@ def transaction(
 ) -> tuple[list[Action], str]:
     """The actions of a join in the order of GATE, READY, ENTRY; and the id of its letter."""
     now = entry["joined_at"]
+    again = str(wave.wave) in readiness.get("withdrawn", {})
     letter = Letter(
-        message=letter_id("joined", wave.wave, entry["applicant"]),
+        # Who joins anew after withdrawing is told anew.
+        message=letter_id(
+            f"joined-{entry['entry']}" if again else "joined", wave.wave, entry["applicant"]
+        ),
         channel="mail",
         template="joined",
         applicant=entry["applicant"],
@@ -162,6 +177,7 @@ def _note_in_readiness(wave: OpenedWave, readiness: Item) -> Update:
         *same,
         equals("shard", shard),
         missing("recipient_of"),
+        missing("held"),
     ]
     if "entries" in readiness:
         path, value = f"entries.{wave.wave}", shard

@@ -30,6 +30,13 @@ class JoinRequest(RequestSchema):
     consent = fields.Boolean(required=True, truthy={True}, falsy={False}, validate=_agreed)
 
 
+class WithdrawalAnswer(AnswerSchema):
+    """An entry that was taken back."""
+
+    wave = fields.Integer(required=True)
+    withdrawn_at = fields.String(required=True)
+
+
 class PoolAnswer(AnswerSchema):
     """Places reserved for some provinces."""
 

@@ -31,7 +31,7 @@ from functions.cloud.tables import (
 from functions.cloud.vault import KEY_ID_BYTES, SealingVault
 
 # Which table each index belongs to; tests that make tables by hand need it.
-INDEXED = {"unsent": "outbox", "in_review": "photos", "objecting": "objections"}
+INDEXED = {"unsent": "outbox", "in_review": "photos", "objecting": "objections", "due": "cases"}
 
 NOON = 1_767_589_200_000  # 2026-01-05T05:00:00Z: 12.00 WIB on a Monday
 
@@ -120,6 +120,18 @@ class FakeTables:
         with self._lock:
             found = copy.deepcopy(list(self.items[table].values()))
         yield from found
+
+    def scan_page(
+        self, table: str, after: Key | None, *, limit: int
+    ) -> tuple[list[Item], Key | None]:
+        with self._lock:
+            start = None if after is None else _key(table, after)
+            keys = [k for k in sorted(self.items[table]) if start is None or k > start][:limit]
+            items = [copy.deepcopy(self.items[table][k]) for k in keys]
+        names = [name for name in KEYS[table] if name is not None]
+        if len(keys) < limit:
+            return items, None
+        return items, {name: items[-1][name] for name in names}
 
     def write(self, *actions: Action) -> None:
         with self._lock:
@@ -270,6 +282,14 @@ class FakeFiles:
             self.objects[bucket, key] = kept
         else:
             self.objects.pop((bucket, key), None)
+
+    def versions(self, bucket: str, prefix: str) -> list[tuple[str, str]]:
+        return [
+            (key, version)
+            for (held, key), versions in sorted(self.objects.items())
+            if held == bucket and key.startswith(prefix)
+            for version, _ in versions
+        ]
 
     def names(self, bucket: str, prefix: str) -> list[str]:
         return sorted(k for b, k in self.objects if b == bucket and k.startswith(prefix))

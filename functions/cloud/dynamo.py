@@ -103,6 +103,16 @@ class DynamoTables:
         for page in _pages(self._client.scan, request):
             yield from map(_decode, page["Items"])
 
+    def scan_page(
+        self, table: str, after: Key | None, *, limit: int
+    ) -> tuple[list[Item], Key | None]:
+        request: dict[str, Any] = {"TableName": self._prefix + table, "Limit": limit}
+        if after is not None:
+            request["ExclusiveStartKey"] = _encode(after)
+        page = _with_patience(lambda: self._client.scan(**request, ConsistentRead=True))
+        last = page.get("LastEvaluatedKey")
+        return [_decode(item) for item in page["Items"]], _decode(last) if last else None
+
     def write(self, *actions: Action) -> None:
         if len(actions) == 1 and not isinstance(actions[0], Check):
             self._write_one(actions[0], "NONE")

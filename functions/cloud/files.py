@@ -72,6 +72,10 @@ class Files(Protocol):
         """Keys that begin with `prefix`, in order."""
         ...
 
+    def versions(self, bucket: str, prefix: str) -> list[tuple[str, str]]:
+        """(key, version) of everything stored under `prefix`, what is deleted or hidden too."""
+        ...
+
 
 class S3Files:
     """`Files` on S3."""
@@ -151,6 +155,16 @@ class S3Files:
         pages = self._clients("s3").get_paginator("list_objects_v2")
         found = pages.paginate(Bucket=self._config.bucket(bucket), Prefix=prefix)
         return [entry["Key"] for page in found for entry in page.get("Contents", ())]
+
+    def versions(self, bucket: str, prefix: str) -> list[tuple[str, str]]:
+        pages = self._clients("s3").get_paginator("list_object_versions")
+        found = pages.paginate(Bucket=self._config.bucket(bucket), Prefix=prefix)
+        return [
+            (entry["Key"], entry["VersionId"])
+            for page in found
+            for kind in ("Versions", "DeleteMarkers")
+            for entry in page.get(kind, ())
+        ]
 
     def _place(self, bucket: str, key: str, version: str | None = None) -> dict[str, str]:
         place = {"Bucket": self._config.bucket(bucket), "Key": key}

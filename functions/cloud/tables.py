@@ -32,12 +32,14 @@ KEYS: dict[str, tuple[str, str | None]] = {
     "limits": ("limit", None),
     "audit": ("chain", "number"),
     "figures": ("figure", None),
+    "cases": ("case", None),
 }
 # Index name -> (partition key, sort key). All attributes are projected.
 INDEXES: dict[str, tuple[str, str]] = {
     "unsent": ("unsent", "due_at"),
     "in_review": ("in_review", "review_asked_at"),
     "objecting": ("objecting", "objected_at"),
+    "due": ("waits", "due_at"),
 }
 
 
@@ -188,6 +190,14 @@ class Tables(Protocol):
 
     def scan(self, table: str) -> Iterator[Item]:
         """Every item; only for tables that stay small, such as waves."""
+        ...
+
+    def scan_page(
+        self, table: str, after: Key | None, *, limit: int
+    ) -> tuple[list[Item], Key | None]:
+        """At most `limit` items in no order, and what to give as `after` for the next; None at
+        the end. What is written meanwhile may be among them or not.
+        """
         ...
 
     def write(self, *actions: Action) -> None:

@@ -10,6 +10,7 @@ from functions.cloud.outbox import hurry
 from functions.cloud.runtime import Runtime, current
 from functions.cloud.tables import ConditionFailed, Item, Update, equals
 from functions.programme.times import MINUTE
+from functions.verify import erasure, retention
 from functions.verify.delivery import deliver
 from functions.verify.status import publish
 
@@ -29,15 +30,18 @@ def on_outbox(event: dict[str, Any], context: object) -> dict[str, Any]:
 
 
 def on_tick(event: dict[str, Any], context: object) -> dict[str, int]:
-    """Schedule: put overdue rows of the outbox on the queue, then write the public status."""
+    """Schedule: put overdue rows of the outbox on the queue, then what can wait a little."""
     return handle_tick(current())
 
 
 def handle_tick(runtime: Runtime) -> dict[str, int]:
-    """The letters come first: the status must not hold them up."""
+    """The letters come first: nothing must hold them up. Then the public status, what applicants
+    have asked to be deleted, and what is kept no longer."""
     queued = sweep(runtime)
     publish(runtime)
-    return {"queued": queued}
+    erased = erasure.run_due(runtime)
+    retention.run_due(runtime)
+    return {"queued": queued, "erased": erased}
 
 
 def handle_batch(runtime: Runtime, records: list[dict[str, Any]]) -> list[dict[str, str]]:

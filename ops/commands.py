@@ -20,8 +20,10 @@ from functions.select.waves import phase_of
 from ops import keys as stage_keys
 from ops import pins as stage_pins
 from ops import waves as stage_waves
+from ops.account_commands import accounts
 from ops.audit_commands import audit
 from ops.context import runtime_of
+from ops.dispute_commands import disputes
 from ops.draw_commands import draw
 from ops.errors import Refused
 from ops.ledger_commands import blacklist, recipients
@@ -56,6 +58,8 @@ def cli(ctx: click.Context) -> None:
 cli.add_command(review)
 cli.add_command(audit)
 cli.add_command(objections)
+cli.add_command(disputes)
+cli.add_command(accounts)
 cli.add_command(draw)
 cli.add_command(recipients)
 cli.add_command(blacklist)

@@ -12,11 +12,15 @@ from functions.cloud.runtime import Runtime, current
 from functions.verify import (
     ability_test,
     confirmation,
+    disputes,
+    exporting,
     identity,
+    leaving,
     mailbox,
     me,
     passwords,
     phone,
+    recovery,
     registration,
     schemas,
     second_proof,
@@ -26,7 +30,7 @@ from functions.verify import (
 from functions.web.application import create_app
 from functions.web.cookies import SetCookie
 from functions.web.endpoints import Call, Reply, Room
-from functions.web.errors import Forbidden, InvalidFields
+from functions.web.errors import Forbidden, InvalidFields, Unauthorized
 from functions.web.schemas import MISSING, Empty
 
 room = Room("verify")
@@ -102,10 +106,15 @@ def put_email(call: Call) -> Reply:
 @room.endpoint("POST", "/sessions", body=schemas.Login, answers={201: schemas.LoggedIn})
 def post_session(call: Call) -> Reply:
     """Log in."""
-    applicant, token = sessions.login(
-        call.runtime, call.body["email"], call.body["password"], address=call.address
+    applicant, token, device = sessions.login(
+        call.runtime,
+        call.body["email"],
+        call.body["password"],
+        address=call.address,
+        device=call.device,
     )
-    return Reply(201, {"applicant": applicant}, (SetCookie("session", token),))
+    cookies = SetCookie("session", token), SetCookie("device", device)
+    return Reply(201, {"applicant": applicant}, cookies)
 
 
 @room.endpoint("DELETE", "/sessions", answers={204: None})
@@ -131,8 +140,10 @@ def post_password_forgot(call: Call) -> Reply:
 )
 def post_password_reset(call: Call) -> Reply:
     """Set a new password with a mailed token; ends all sessions."""
-    passwords.reset(call.runtime, call.body["token"], call.body["password"], address=call.address)
-    return Reply(200, {}, (SetCookie("session", ""),))
+    device = passwords.reset(
+        call.runtime, call.body["token"], call.body["password"], address=call.address
+    )
+    return Reply(200, {}, (SetCookie("session", ""), SetCookie("device", device)))
 
 
 @room.endpoint("PUT", "/password", body=schemas.NewPassword, answers={200: schemas.Nothing})
@@ -152,6 +163,35 @@ def put_password(call: Call) -> Reply:
 def get_me(call: Call) -> Reply:
     """The own account: readiness, masked data, delivery of mail and SMS."""
     return Reply(200, me.show(call.runtime, call.applicant))
+
+
+@room.endpoint("POST", "/not-me", body=Empty, answers={202: schemas.Nothing})
+def post_not_me(call: Call) -> Reply:
+    """Someone else uses the caller's NIK: let officers look at it."""
+    disputes.ask(call.runtime, call.applicant)
+    return Reply(202, {})
+
+
+@room.endpoint("POST", "/recovery/stop", body=schemas.Token, answers={200: schemas.Nothing})
+def post_recovery_stop(call: Call) -> Reply:
+    """Stop a recovery of the account that its owner did not ask for, with the mailed token."""
+    recovery.stop(call.runtime, call.body["token"], address=call.address)
+    return Reply(200, {})
+
+
+@room.endpoint("GET", "/export", answers={200: schemas.Export})
+def get_export(call: Call) -> Reply:
+    """Everything that is held here of the caller, in full."""
+    if call.session is None:
+        raise Unauthorized("no_session")
+    return Reply(200, exporting.export(call.runtime, call.session))
+
+
+@room.endpoint("DELETE", "/me", body=schemas.Proofs, answers={202: schemas.Leaving})
+def delete_me(call: Call) -> Reply:
+    """Ask for the account and everything in it to be deleted."""
+    answer = leaving.ask(call.runtime, call.applicant, call.body["password"], call.body.get("code"))
+    return Reply(202, answer)
 
 
 @room.endpoint("PUT", "/identity", body=schemas.Identity, answers={200: schemas.IdentityKept})

@@ -107,6 +107,10 @@ class Login(RequestSchema):
     password = _password()
 
 
+class Token(RequestSchema):
+    token = _token()
+
+
 class NewPasswordByLink(RequestSchema):
     token = _token()
     password = _password()
@@ -120,6 +124,10 @@ class NewPassword(RequestSchema):
 
 class Password(RequestSchema):
     password = _password()
+
+
+class Proofs(Password):
+    code = _code(required=False)
 
 
 class Identity(RequestSchema):
@@ -246,9 +254,33 @@ class Me(AnswerSchema):
     profile = fields.Nested(Profile, required=True, allow_none=True)
     declaration = fields.Nested(DeclarationKept, required=True, allow_none=True)
     locked = fields.Boolean(required=True)
+    held = fields.List(fields.String(), required=True)
     recipient_of = fields.Integer(required=True, allow_none=True)
     delivery = fields.List(fields.Nested(Delivery), required=True)
     server_time = fields.String(required=True)
+
+
+class Leaving(AnswerSchema):
+    asked_at = fields.String(required=True)
+    waits_for = fields.List(fields.Integer(), required=True)
+
+
+class Export(AnswerSchema):
+    """Everything that verify holds of an applicant; `elsewhere`: where the rest is shown."""
+
+    made_at = fields.String(required=True)
+    applicant = fields.String(required=True)
+    account = fields.Dict(required=True)
+    readiness = fields.Dict(required=True)
+    held = fields.List(fields.String(), required=True)
+    entries = fields.List(fields.Integer(), required=True)
+    withdrawn = fields.Dict(required=True)
+    recipient_of = fields.Integer(required=True, allow_none=True)
+    test = fields.Dict(required=True, allow_none=True)
+    sessions = fields.List(fields.Dict(), required=True)
+    messages = fields.List(fields.Dict(), required=True)
+    deletion_asked_at = fields.String(required=True, allow_none=True)
+    elsewhere = fields.List(fields.String(), required=True)
 
 
 class Words(AnswerSchema):

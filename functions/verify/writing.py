@@ -23,6 +23,7 @@ PAGES = {
     "confirm_email": "/daftar/email/",
     "change_email": "/daftar/email/",
     "reset_password": "/masuk/sandi/",
+    "recovery_asked": "/masuk/bukan/",
 }
 PREFIXES = {"id": "", "en": "/en"}
 SMS_LENGTH = 160

@@ -5,10 +5,12 @@ from functools import cache
 
 import pytest
 
+from functions.cloud.chain import JOBS
 from functions.cloud.config import Config
 from functions.cloud.tables import INDEXES, KEYS
 from functions.programme.photos import REVIEW_ASKED_WITHIN
 from functions.programme.times import DAY
+from functions.verify.erasure import FINDS_ENTRY, OPENS_ENTRY
 from infra.settings import FUNCTIONS, function_name, render
 from local.template import Template
 from tests.infra.test_settings import function_at
@@ -242,7 +244,8 @@ def test_reviewers_see_photos_and_nothing_else_of_a_person():
 
 def test_nobody_may_change_or_delete_a_record_of_the_audit_chain():
     granted = [(role, allowed(role, "dynamodb")) for role in ROLES]
-    granted += [("reviewer", reviewer()), ("objections", reviewer("objections"))]
+    people = ("reviewer", "objections", "disputes", "accounts")
+    granted += [(who, reviewer(who)) for who in people]
     actions = {
         (who, action)
         for who, found in granted
@@ -251,7 +254,7 @@ def test_nobody_may_change_or_delete_a_record_of_the_audit_chain():
     }
     assert actions == {
         (who, action)
-        for who in ("reviewer", "objections")
+        for who in (*people, "verify-worker")
         for action in ("dynamodb:Query", "dynamodb:PutItem")
     }
 
@@ -276,10 +279,21 @@ def test_a_refused_copy_lives_longer_than_a_person_may_be_asked_to_look_at_it():
     assert not any("ExpirationInDays" in r for r in rules.values() if r is not refused)
 
 
-def test_verify_reaches_no_bucket_and_its_worker_writes_nothing_but_the_public_status():
+def test_verify_reaches_no_bucket_and_its_worker_deletes_photos_and_writes_the_status():
     assert allowed("verify", "s3") == {}
+    found = allowed("verify-worker", "s3")
     status = f"arn:aws:s3:::gelombang-production-site-{ACCOUNT}/status/status.json"
-    assert allowed("verify-worker", "s3") == {"s3:PutObject": [status]}
+    assert found.pop("s3:PutObject") == [status]
+    assert set(found) == {"s3:DeleteObject", "s3:DeleteObjectVersion", "s3:ListBucketVersions"}
+
+
+def test_the_worker_that_deletes_takes_out_of_an_entry_what_opens_it_and_writes_no_outcome():
+    sealing = next(s for s in statements("verify-worker") if s["Sid"] == "SealEntries")
+    named = sealing["Condition"]["ForAllValues:StringEquals"]["dynamodb:Attributes"]
+    assert {"gate", "applicant", "entry", "outcome", *OPENS_ENTRY, *FINDS_ENTRY} == set(named)
+    chain = next(s for s in statements("verify-worker") if s["Sid"] == "TableAudit")
+    keys = chain["Condition"]["ForAllValues:StringEquals"]
+    assert keys == {"dynamodb:LeadingKeys": [JOBS]}
 
 
 def test_only_select_writes_entries_and_ledgers():
@@ -295,6 +309,7 @@ def test_only_select_writes_entries_and_ledgers():
         ("select", "entries"),
         ("select-worker", "entries"),
         ("select-worker", "ledgers"),
+        ("verify-worker", "entries"),
     }
 
 

@@ -83,6 +83,9 @@ MORE_CODES = (
     "region_unknown",
     "region_elsewhere",
     "email_invalid",
+    "held_contested",
+    "held_disputed",
+    "held_leaving",
     "review_not_yet",
     "review_not_possible",
     "review_running",
@@ -160,7 +163,7 @@ def test_every_error_code_of_the_api_has_a_sentence_in_both_languages(
     catalogues: dict[str, dict[str, str]],
 ) -> None:
     codes = _codes_of_functions() | set(MORE_CODES)
-    assert {"wave_closed", "nik_in_use", "login_failed", "code_wrong"} <= codes
+    assert {"wave_closed", "identity_locked", "login_failed", "code_wrong"} <= codes
     for language, words in catalogues.items():
         missing = sorted(code for code in codes if f"error.{code}" not in words)
         assert missing == [], language

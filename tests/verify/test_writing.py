@@ -57,9 +57,12 @@ def test_the_catalogue_holds_every_template_of_the_contract():
         "reset_password", "reset_unknown", "password_changed", "phone_changed", "joined",
     }  # fmt: skip
     reviews = {"photo_accepted", "photo_refused", "objection_upheld", "objection_dismissed"}
+    rights = {"withdrawn", "deletion_asked", "account_deleted", "data_exported"}
+    rights |= {"dispute_begun", "nik_disputed", "dispute_won", "dispute_lost"}
+    rights |= {"recovery_asked", "phone_removed"}
     later = {"wave_void", "removed", "outcome_promoted"}
-    assert set(letters("id")["mail"]) == outcomes | accounts | reviews | later
-    codes = {"phone_code", "change_code", "phone_changed"}
+    assert set(letters("id")["mail"]) == outcomes | accounts | reviews | rights | later
+    codes = {"phone_code", "change_code", "phone_changed", "recovery_asked"}
     assert set(letters("id")["sms"]) == outcomes | codes | {"outcome_promoted"}
 
 
@@ -120,7 +123,7 @@ def test_only_mails_with_a_proof_have_a_link():
         for name in letters("id")["mail"]
         if "<a " in write_mail(CONFIG, name, "id", PARAMETERS).html
     }
-    assert linked == {"confirm_email", "change_email", "reset_password"}
+    assert linked == {"confirm_email", "change_email", "reset_password", "recovery_asked"}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

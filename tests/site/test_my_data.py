@@ -60,9 +60,7 @@ def test_deleting_the_account_takes_password_code_and_a_tick(page: Page, api: Fa
     assert api.asked("DELETE", "verify/me") == [body, body]
 
 
-def test_who_is_told_that_a_nik_is_contested_can_say_it_is_not_me(
-    page: Page, api: FakeApi
-) -> None:
+def test_who_is_told_that_a_nik_is_contested_can_say_it_is_not_me(page: Page, api: FakeApi) -> None:
     page.goto("/data/saya/")
     expect(page.locator("#contested")).to_be_hidden()
     api.person = {"held": ["contested"]}

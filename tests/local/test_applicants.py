@@ -12,7 +12,7 @@ from functions.programme import identity
 from functions.programme.readiness import missing
 from functions.programme.times import HOUR
 from functions.web.errors import Conflict
-from local import applicants
+from local import applicants, pages
 from local.institutions import WITNESSES, found
 from local.setup import publish_pins
 from tests.fakes import fake_runtime
@@ -87,3 +87,13 @@ def test_the_pins_of_a_local_run_are_its_own(runtime):
     pins = json.loads(ops.pins.find(runtime))
     assert (len(pins["witnesses"]), pins["quorum"]) == (len(WITNESSES), 2)
     assert pins["draw_delay_seconds"] > pins["margin_seconds"]
+
+
+def test_company_joins_before_the_clock_moves_so_that_a_person_can_lose(runtime):
+    pages.add_others(runtime, {"until": "result", "others": "8"})
+    assert len(list(runtime.tables.scan("entries"))) == 8
+    for nobody in ({}, {"others": "0"}, {"others": "-1"}, {"others": "9999"}):
+        pages.add_others(runtime, nobody)
+    runtime.clock.advance(HOUR)
+    pages.add_others(runtime, {"others": "3"})
+    assert len(list(runtime.tables.scan("entries"))) == 8

@@ -109,6 +109,20 @@ def test_what_is_put_is_got_in_its_own_types(tables):
     assert tables.get("accounts", {"applicant": "b"}) is None
 
 
+def test_pages_of_a_scan_hold_every_item_once_and_can_be_taken_up_again(tables):
+    for number in range(5):
+        tables.write(Put("entries", {"gate": f"1#{number % 2}", "applicant": str(number)}))
+    seen, after = [], None
+    while True:
+        items, after = tables.scan_page("entries", after, limit=2)
+        seen += [item["applicant"] for item in items]
+        assert len(items) <= 2
+        if after is None:
+            break
+        assert set(after) == {"gate", "applicant"}
+    assert sorted(seen) == list("01234")
+
+
 def test_many_items_come_at_once_without_those_that_do_not_exist(tables):
     keys = [{"applicant": f"{n:03d}"} for n in range(130)]
     for key in keys[::2]:

@@ -42,6 +42,7 @@ def test_deleting_the_account_takes_password_code_and_a_tick(page: Page, api: Fa
     api.answers["POST", "verify/phone/code"] = (202, {"phone": "****9001"})
     api.answers["DELETE", "verify/me"] = error(422, "code_wrong", tries_left=4)
     page.goto("/data/saya/")
+    expect(page.get_by_label("Kode dari SMS")).to_be_visible()
     page.get_by_role("button", name="Hapus akun saya").click()
     expect(page.locator("form .summary li")).to_have_count(3)
     page.get_by_label("Kata sandi").fill("kuda laut biru")

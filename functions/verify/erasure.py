@@ -159,9 +159,17 @@ def _claims(runtime: Runtime, account: Item) -> list[Action]:
         claims.append(Delete("claims", {"claim": f"nik#{nik_mac}"}, when=mine))
     phone = accounts.opened(runtime, account, "phone")
     if phone is not None:
-        claim = {"claim": f"phone#{runtime.vault.mac('phone', phone)}"}
-        claims.append(Update("claims", claim, discard={"applicants": {applicant}}))
+        claims.append(_leave_number(runtime, runtime.vault.mac("phone", phone), applicant))
     return claims
+
+
+def _leave_number(runtime: Runtime, phone_mac: str, applicant: str) -> Action:
+    """The number's claim goes with the last account that shares it."""
+    key = {"claim": f"phone#{phone_mac}"}
+    alone = (runtime.tables.get("claims", key) or {}).get("applicants") == {applicant}
+    if alone:
+        return Delete("claims", key, when=equals("applicants", {applicant}))
+    return Update("claims", key, discard={"applicants": {applicant}})
 
 
 def _letter(runtime: Runtime, account: Item) -> Letter:

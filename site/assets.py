@@ -14,6 +14,7 @@ from catalogues import CatalogueError, keys_of_module
 STYLES = {
     "site.css": ("tokens.css", "base.css", "forms.css", "pages.css"),
     "plain.css": ("tokens.css", "base.css", "pages.css"),
+    "noscript.css": ("noscript.css",),
 }
 # Pages with this module take it, and all it imports, from one file, which the next form has then.
 SHARED = "form"

@@ -12,7 +12,6 @@ when a sentence is missing or used nowhere; naming the module, when one cannot b
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import re
 import shutil
@@ -26,13 +25,13 @@ from assets import Asked, Assets, Modules
 from catalogues import LANGUAGES, CatalogueError, Words, load, select
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from joining import JoinError
+from manifest import colours, manifest
 from markupsafe import Markup, escape
+from workers import write_proof_worker, write_site_worker
 
 ROOT = Path(__file__).resolve().parent
 DEFAULT_ORIGIN = "https://gelombang.example"
 DEFAULT_SENDER = "no-reply@gelombang.example"
-# The page that works without a network, and what it runs beside its own modules.
-OFFLINE_PAGE, OFFLINE_SCRIPT, OFFLINE_WORKER = "undian/periksa", "offline.js", "draw-worker"
 MODULE = re.compile(r'data-module="([a-z-]+)"')
 
 
@@ -94,8 +93,9 @@ def build(settings: Settings) -> None:
         path.write_text(text, encoding="utf-8")
     assets.write(settings.out)
     regions.write(draft.places, settings.out / "data" / "wilayah")
-    _write_small_files(settings, assets, catalogues["id"])
-    _write_draw_files(settings, assets, rendered)
+    _write_small_files(draft, assets)
+    write_site_worker(ROOT / "service-worker.js", settings.out, assets, draft.modules, rendered)
+    write_proof_worker(ROOT / "offline.js", settings.out, assets, rendered)
     headers = (ROOT / "headers.json").read_text(encoding="utf-8")
     beside = settings.out.with_name(settings.out.name + ".headers.json")
     beside.write_text(headers.replace(" {s3}", f" {settings.s3_origin}".rstrip()), encoding="utf-8")
@@ -127,6 +127,11 @@ class Draft:
             lstrip_blocks=True,
         )
 
+    @cached_property
+    def colours(self) -> tuple[str, str]:
+        """What a browser's own bars are tinted with, by day and in the dark."""
+        return colours(ROOT / "styles" / "tokens.css")
+
     def render(self, page: Page, language: str, t: Words, **more: object) -> str:
         """The HTML of a page; `more` is what its assets decide."""
         settings = self.settings
@@ -140,6 +145,7 @@ class Draft:
             host=settings.origin.split("//", 1)[1],
             mail_from=settings.mail_from,
             pins=settings.pins,
+            colours=self.colours,
             provinces=regions.provinces(self.places),
             **more,
         )
@@ -177,38 +183,12 @@ def _render_all(
     return rendered, used
 
 
-def _write_small_files(settings: Settings, assets: Assets, words: dict[str, str]) -> None:
-    icon = {"src": assets.address("icon.svg"), "sizes": "any", "type": "image/svg+xml"}
-    manifest = {
-        "name": words["site.name"],
-        "short_name": words["site.name"],
-        "lang": "id",
-        "start_url": "/dasbor/",
-        "display": "browser",
-        "icons": [icon],
-    }
-    (settings.out / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
-    robots = "User-agent: *\nDisallow: /api/\n"
-    (settings.out / "robots.txt").write_text(robots, encoding="utf-8")
-
-
-def _write_draw_files(settings: Settings, assets: Assets, rendered: dict[str, str]) -> None:
-    """The verifier for everyone's own computer, and what keeps the proof's page without network."""
-    folder = settings.out / "undian"
-    shutil.copyfile(ROOT / "undian" / "verify.py", folder / "verify.py")
-    script = (ROOT / OFFLINE_SCRIPT).read_text(encoding="utf-8")
-    beside = [assets.address(f"modules/{OFFLINE_WORKER}.js")]
-    beside += [assets.address(name) for name in assets.vendored()]
-    for home in ("", "en/"):
-        page = f"{home}{OFFLINE_PAGE}/"
-        own = re.findall(r'(?:href|src)="(/aset/[^"]+)"', rendered[f"{page}index.html"])
-        # A worker is kept without network only if its own address lies below the page's.
-        worker = f'import "{assets.address(f"modules/{OFFLINE_WORKER}.js")}";\n'
-        (settings.out / page / "worker.js").write_text(worker, encoding="utf-8")
-        kept = json.dumps(sorted({f"/{page}", f"/{page}worker.js", *own, *beside}), indent=1)
-        version = hashlib.sha256(f"{kept}{rendered[f'{page}index.html']}".encode()).hexdigest()[:12]
-        text = script.replace('"{files}"', kept).replace("{version}", version)
-        (settings.out / page / OFFLINE_SCRIPT).write_text(text, encoding="utf-8")
+def _write_small_files(draft: Draft, assets: Assets) -> None:
+    words, out = draft.catalogues["id"], draft.settings.out
+    text = manifest(words["site.name"], words["index.description"], assets, draft.colours[0])
+    (out / "manifest.json").write_text(text, encoding="utf-8")
+    (out / "robots.txt").write_text("User-agent: *\nDisallow: /api/\n", encoding="utf-8")
+    shutil.copyfile(ROOT / "undian" / "verify.py", out / "undian" / "verify.py")
 
 
 def main() -> None:

@@ -10,3 +10,11 @@ const policy = window.trustedTypes ? window.trustedTypes.createPolicy("gelombang
 export function ownScript(address) {
   return policy.createScriptURL(String(address));
 }
+
+/** Let a service worker keep pages for moments without a network, once this page is all there. */
+export function keepWith(address) {
+  if (!navigator.serviceWorker) return;
+  const keep = () => navigator.serviceWorker.register(ownScript(address)).catch(() => {});
+  if (document.readyState === "complete") keep();
+  else window.addEventListener("load", keep);
+}

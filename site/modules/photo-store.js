@@ -19,6 +19,11 @@ export async function keptPhoto(kind, applicant) {
   return null;
 }
 
+/** The kinds of which a photo is kept, whosever it is. */
+export async function keptKinds() {
+  return (await work("readonly", (store) => store.getAllKeys())) || [];
+}
+
 /** Remove the kept photo of a kind. */
 export async function forgetPhoto(kind) {
   await work("readwrite", (store) => store.delete(kind));

@@ -2,7 +2,7 @@ import { call } from "./api.js";
 import { digits } from "./digits.js";
 import { runCheck } from "./draw-running.js";
 import { Form } from "./form.js";
-import { ownScript } from "./own-scripts.js";
+import { keepWith } from "./own-scripts.js";
 import { count, facts, fill, knows, make, mount, say } from "./page.js";
 import { moment } from "./times.js";
 
@@ -17,7 +17,8 @@ export class ProofForm extends Form {
     this.steps = document.getElementById("check-steps");
     this.result = document.getElementById("check-result");
     this.stop = () => {};
-    keepForLater();
+    // Lets the page work without a network the next time.
+    keepWith("offline.js");
   }
 
   check(values) {
@@ -135,14 +136,6 @@ async function own(wave) {
 function pinned() {
   const held = document.getElementById("pins").content.textContent.trim();
   return held ? new TextEncoder().encode(held) : null;
-}
-
-/** Let the page work without a network the next time. */
-function keepForLater() {
-  if (!navigator.serviceWorker) return;
-  const keep = () => navigator.serviceWorker.register(ownScript("offline.js")).catch(() => {});
-  if (document.readyState === "complete") keep();
-  else window.addEventListener("load", keep);
 }
 
 mount("proof-form", ProofForm);

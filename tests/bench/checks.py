@@ -8,12 +8,9 @@ import json
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
-from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +18,8 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.journey.browser import launch
 from tests.programme.draw.world import vector
-from tests.site.conftest import ROOT, _Handler, build_site
+from tests.site.conftest import ROOT, build_site
+from tests.site.serving import served
 from tests.site.test_draw_agreement import own_entry
 
 PHONE_SLOWDOWN = 6
@@ -49,12 +47,8 @@ def site(folder: Path) -> Iterator[tuple[str, Path]]:
     done = build_site(out)
     if done.returncode:
         raise RuntimeError(done.stderr)
-    headers = json.loads(out.with_name("site.headers.json").read_text())
-    handler = partial(_Handler, directory=str(out), headers_of_site=headers)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}", out
-    server.shutdown()
+    with served(out) as origin:
+        yield origin, out
 
 
 def proof_seconds(browser: Browser, origin: str, runs: int = 5) -> list[float]:

@@ -11,19 +11,18 @@ from __future__ import annotations
 import io
 import shutil
 import tempfile
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import click
 from PIL import Image
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
-from tests.site.conftest import PHONE, ROOT, STORAGE, build_site, handler_for
+from tests.site.conftest import PHONE, ROOT, STORAGE, build_site
 from tests.site.fake_api import STEPS, FakeApi, at, entry, receipt, the_status, the_test, wave
+from tests.site.serving import served
 
 COLOURS = 48
 LONGEST = 15_000
@@ -183,31 +182,34 @@ def main(out: Path, names: tuple[str, ...]) -> None:
     """Take the pictures of all scenes, or of those named, and write the list."""
     wanted = [scene for scene in SCENES if not names or scene.name in names]
     out.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+    with tempfile.TemporaryDirectory() as folder:
         site = Path(folder) / "site"
         done = build_site(site)
         if done.returncode:
             raise click.ClickException(done.stderr)
-        server = ThreadingHTTPServer(("127.0.0.1", 0), handler_for(site))
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
-        )
-        origin = f"http://127.0.0.1:{server.server_port}"
-        for language in ("id", "en"):
-            for scene in wanted:
-                data = _few_colours(_taken(browser, origin, scene, language))
-                (out / f"{scene.name}-{language}.png").write_bytes(data)
-                click.echo(f"{scene.name}-{language}.png {len(data)}")
-        browser.close()
-        server.shutdown()
+        with served(site) as origin, sync_playwright() as playwright:
+            _take_all(playwright, origin, wanted, out)
     _write_list(out)
+
+
+def _take_all(playwright: Playwright, origin: str, wanted: list[Scene], out: Path) -> None:
+    browser = playwright.chromium.launch(
+        executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
+    )
+    for language in ("id", "en"):
+        for scene in wanted:
+            data = _few_colours(_taken(browser, origin, scene, language))
+            (out / f"{scene.name}-{language}.png").write_bytes(data)
+            click.echo(f"{scene.name}-{language}.png {len(data)}")
+    browser.close()
 
 
 def _taken(browser: Browser, origin: str, scene: Scene, language: str) -> bytes:
     api = FakeApi()
     scene.given(api)
     options: dict[str, Any] = {"base_url": origin, "viewport": PHONE, "locale": "id-ID"}
+    # A service worker's requests would pass by the invented API.
+    options["service_workers"] = "block"
     context = browser.new_context(**options)
     page = context.new_page()
     page.route("**/api/**", api.answer)

@@ -1,0 +1,33 @@
+import { Draft } from "./drafts.js";
+import { home, make, mount, say } from "./page.js";
+import { keptKinds } from "./photo-store.js";
+
+const LASTING = ["profile", "declaration"];
+const OF_THIS_TAB = ["register", "phone-typed", "identity"];
+
+/** What is said in place of a page that could not be loaded: what is kept, and how to go on. */
+export class OfflinePage {
+  constructor(element) {
+    this.list = element.querySelector("ul");
+    element.querySelector("button").addEventListener("click", () => again());
+    window.addEventListener("online", () => again());
+    this.show();
+  }
+
+  async show() {
+    const names = LASTING.filter((name) => new Draft(name).read());
+    names.push(...OF_THIS_TAB.filter((name) => new Draft(name, { closed: true }).read()));
+    names.push(...(await keptKinds()));
+    for (const name of names) this.list.append(make("li", {}, say(`kept.${name}`)));
+    this.list.hidden = !names.length;
+    this.list.nextElementSibling.hidden = Boolean(names.length);
+  }
+}
+
+/** The page that was wanted has this address; asked for by its own, this one leads to the start. */
+function again() {
+  if (location.pathname === `${home}luring/`) location.assign(home);
+  else location.reload();
+}
+
+mount("offline-page", OfflinePage);

@@ -9,8 +9,11 @@ import { phaseSentence } from "./waves.js";
 /** The public files of a wave, in the order in which they appear. */
 const FILES = ["params.json", "roster.bin", "roster.head", "beacon.json", "results.bin", "result.head"];
 
-/** Files that a wave may have beside them. */
-const MORE = ["void.note", "bias.json", "bias.svg"];
+/** The long lists, each published before the note that signs it; they are not asked for by themselves. */
+const SIGNED = { "roster.bin": "roster.head", "results.bin": "result.head" };
+
+/** The report that an announced wave may have, and its picture. */
+const REPORT = ["bias.json", "bias.svg"];
 
 /** The programme's limit of recipients for each family card, as the chart shows it. */
 const FAMILY_ROOM = 2;
@@ -35,17 +38,32 @@ export class DrawPage {
     try {
       const wave = await call("GET", `select/waves/${number}`);
       const most = PUBLISHED[wave.phase] || FILES.length;
-      const ask = (name, index) => (index < most ? published(number, name) : null);
-      const files = await Promise.all(FILES.map(ask));
-      const texts = Object.fromEntries(FILES.map((name, index) => [name, files[index]]));
-      const more = most < FILES.length && wave.phase !== "void" ? [] : MORE;
-      for (const name of more) texts[name] = await published(number, name);
+      const asked = FILES.slice(0, most).filter((name) => !(name in SIGNED));
+      if (wave.phase === "void") asked.push("void.note");
+      const files = await Promise.all(asked.map((name) => published(number, name)));
+      const texts = Object.fromEntries(asked.map((name, index) => [name, files[index]]));
+      for (const [list, note] of Object.entries(SIGNED)) if (texts[note]) texts[list] = "";
       this.show(wave, texts);
+      if (wave.phase === "announced") this.whenSeen(this.part("files"), () => this.offerReport(number));
     } catch (failure) {
       const text = failure.code ? sentence(failure) : codeSentence("unexpected");
       showSummary(this.summary, [{ text }]);
       this.part("no-wave").hidden = false;
     }
+  }
+
+  whenSeen(element, act) {
+    const watch = new IntersectionObserver((seen) => {
+      if (!seen.some((one) => one.isIntersecting)) return;
+      watch.disconnect();
+      act();
+    });
+    watch.observe(element);
+  }
+
+  async offerReport(number) {
+    if ((await published(number, REPORT[0])) === null) return;
+    this.part("files").append(...REPORT.map((name) => fileRow(number, name, true)));
   }
 
   sameWaveInOtherLanguage(number) {
@@ -58,11 +76,11 @@ export class DrawPage {
     facts(this.part("facts"), this.waveFacts(wave, texts));
     fill(this.part("heads"), ...this.heads(texts));
     facts(this.part("moments"), moments(wave, texts));
-    const more = MORE.filter((name) => texts[name]);
-    fill(this.part("files"), ...[...FILES, ...more].map((name) => fileRow(wave.wave, name, texts[name] !== null)));
+    const names = texts["void.note"] ? [...FILES, "void.note"] : FILES;
+    fill(this.part("files"), ...names.map((name) => fileRow(wave.wave, name, typeof texts[name] === "string")));
     this.showVoid(texts["void.note"]);
     this.showChances(wave);
-    this.part("recompute").hidden = texts["result.head"] === null;
+    this.part("recompute").hidden = !texts["result.head"];
     this.part("recompute").firstElementChild.href += `#${wave.wave}`;
     fill(this.part("commands"), commands(wave.wave));
     this.part("wave").hidden = false;
@@ -146,13 +164,11 @@ function commands(wave) {
   ].join("\n");
 }
 
-/** The text of a public file; the empty text for a large one that is there; null when it is not. */
+/** The text of a public file; null when it is not there. */
 async function published(wave, name) {
-  const large = name.endsWith(".bin");
   try {
-    const response = await fetch(`/undian/${wave}/${name}`, { method: large ? "HEAD" : "GET", credentials: "omit" });
-    if (!response.ok) return null;
-    return large ? "" : await response.text();
+    const response = await fetch(`/undian/${wave}/${name}`, { credentials: "omit" });
+    return response.ok ? await response.text() : null;
   } catch (error) {
     return null;
   }

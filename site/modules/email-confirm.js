@@ -12,7 +12,7 @@ const typed = new Draft("address", { closed: true });
 /** The code from the mail. */
 class CodeForm extends Form {
   constructor(form, done) {
-    super(form);
+    super(form, { draft: typed });
     this.done = done;
     this.restore(typed.read());
   }
@@ -37,8 +37,9 @@ class CodeForm extends Form {
 /** Another address than the one first given. */
 class ChangeForm extends Form {
   constructor(form, changed) {
-    super(form);
+    super(form, { draft: new Draft("address-new", { closed: true }) });
     this.changed = changed;
+    this.restore(this.draft.read());
   }
 
   check(values) {
@@ -50,6 +51,7 @@ class ChangeForm extends Form {
   async send({ new_email: email }) {
     const answer = await call("PUT", "verify/email", { body: { email } });
     typed.write({ email });
+    this.draft.clear();
     this.form.reset();
     this.changed(email, answer);
   }

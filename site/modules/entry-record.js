@@ -1,4 +1,5 @@
 import { call, codeSentence, newKey, sentence } from "./api.js";
+import { Draft } from "./drafts.js";
 import { busy } from "./form.js";
 import { facts, fill, make, say } from "./page.js";
 import { moment } from "./times.js";
@@ -48,6 +49,10 @@ function objectionForm(wave, until) {
     button, line);
   const box = make("details", {}, make("summary", {}, say("record.object")), form);
   const key = newKey();
+  const draft = new Draft(`objection.${wave}`, { closed: true });
+  const typed = draft.read();
+  if (typed) [choice.value, text.value, box.open] = [typed.reason, typed.text, true];
+  form.addEventListener("input", () => draft.write({ reason: choice.value, text: text.value }));
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     if (button.getAttribute("aria-disabled")) return;
@@ -61,6 +66,7 @@ function objectionForm(wave, until) {
     try {
       const body = { reason: choice.value, text: text.value };
       const made = await call("POST", `select/entries/${wave}/objection`, { body, key });
+      draft.clear();
       const shown = answerBox(made);
       shown.tabIndex = -1;
       box.replaceWith(shown);

@@ -16,8 +16,8 @@ export function busy(button, is) {
 }
 
 export class Form {
-  /** `draft` keeps what is typed, but never fields named in `secret`. */
-  constructor(form, { draft = null, secret = ["password"] } = {}) {
+  /** `draft` keeps what is typed, but never passwords, codes, nor fields named in `secret`. */
+  constructor(form, { draft = null, secret = [] } = {}) {
     this.form = form;
     this.draft = draft;
     this.secret = secret;
@@ -62,7 +62,9 @@ export class Form {
 
   keep() {
     const values = this.values();
-    for (const name of this.secret) delete values[name];
+    for (const { name, autocomplete } of this.form.elements) {
+      if (/password|one-time-code/.test(autocomplete) || this.secret.includes(name)) delete values[name];
+    }
     this.draft.write(values);
   }
 

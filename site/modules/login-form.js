@@ -1,5 +1,5 @@
 import { call, wayBack } from "./api.js";
-import { startFor } from "./drafts.js";
+import { Draft, startFor } from "./drafts.js";
 import { Form } from "./form.js";
 import { home, mount } from "./page.js";
 import { forgetPhotosOfOthers } from "./photo-store.js";
@@ -7,7 +7,8 @@ import { forgetPhotosOfOthers } from "./photo-store.js";
 /** Logging in, then back to where the reader was, else to the dashboard. */
 export class LoginForm extends Form {
   constructor(form) {
-    super(form);
+    super(form, { draft: new Draft("login", { closed: true }) });
+    this.restore(this.draft.read());
     document.getElementById("ended").hidden = !wayBack();
   }
 
@@ -17,6 +18,7 @@ export class LoginForm extends Form {
 
   async send({ email, password }) {
     const { applicant } = await call("POST", "verify/sessions", { body: { email, password }, stay: true });
+    this.draft.clear();
     startFor(applicant);
     await forgetPhotosOfOthers(applicant);
     location.assign(wayBack({ forget: true }) || `${home}dasbor/`);

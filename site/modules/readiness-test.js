@@ -1,4 +1,5 @@
 import { call, codeSentence, sentence } from "./api.js";
+import { Draft } from "./drafts.js";
 import { busy } from "./form.js";
 import { hideSummary, showSummary } from "./summary.js";
 import { fill, language, link, make, mount, say, showAndFocus } from "./page.js";
@@ -10,9 +11,11 @@ export class ReadinessTest {
     this.part = (id) => element.querySelector(`#${id}`);
     this.summary = element.querySelector(".summary");
     this.working = false;
+    this.chosen = new Draft("answer", { closed: true });
     const on = (id, name, act) => this.part(id).addEventListener(name, (event) => this.act(event, act));
     on("start", "click", () => this.begin());
     on("answer", "submit", () => this.save());
+    this.part("answer").addEventListener("input", ({ target }) => this.keep(Number(target.value)));
     on("back", "click", () => this.go(this.number - 1));
     on("submit", "click", () => this.submit());
     on("review", "click", () => this.go(1));
@@ -79,8 +82,10 @@ export class ReadinessTest {
     const { text, options } = questions[number - 1];
     fill(this.part("count"), say("js.test_count", { number, of: questions.length }));
     fill(this.part("question"), text[language]);
+    const kept = this.chosen.read() || {};
+    const mine = kept.attempt === this.test.attempt && kept.number === number;
     const list = options.map((option, index) => {
-      const chosen = answers[number] === index;
+      const chosen = (mine ? kept.choice : answers[number]) === index;
       const input = make("input", { type: "radio", name: "choice", value: index, id: `choice-${index}` });
       input.checked = chosen;
       return make("label", { class: "tick" }, input, make("span", {}, option[language]));
@@ -89,6 +94,11 @@ export class ReadinessTest {
     this.part("back").hidden = number === 1;
     this.show("running");
     this.part("count").focus();
+  }
+
+  /** What is chosen and not yet saved, should the phone end the tab. */
+  keep(choice) {
+    this.chosen.write({ attempt: this.test.attempt, number: this.number, choice });
   }
 
   async save() {
@@ -100,6 +110,7 @@ export class ReadinessTest {
     const choice = Number(chosen.value);
     fill(this.part("line"), say("js.saving"));
     await call("PUT", `verify/test/answers/${this.number}`, { body: { attempt: this.test.attempt, choice } });
+    this.chosen.clear();
     fill(this.part("line"), say("js.saved"));
     this.test.answers[this.number] = choice;
     this.go(this.number + 1);

@@ -12,10 +12,15 @@ from local.cards.packages import NotAvailable
 from tests.bench import (
     checks,
     draw,
+    floor,
     hostile,
+    lighthouse,
     merge,
+    old_browser,
     photos,
     pictures,
+    site_times,
+    site_weight,
     verdict,
     waves,
     waves_on_ministack,
@@ -158,6 +163,54 @@ def public_checks(entries: int) -> None:
     """The public's own checks: a proof on a slow phone, a wave in Python and in the browser."""
     for line in checks.measure(entries):
         click.echo(line)
+
+
+@bench.command("site-weight")
+def weights_of_pages() -> None:
+    """Bytes and requests of every page in both languages, for a phone with nothing of the site."""
+    found = list(site_weight.lines())
+    for line in found:
+        click.echo(line)
+    if any(line.endswith("OVER") for line in found):
+        sys.exit(1)
+
+
+@bench.command("site-times")
+@click.option("--runs", default=5, show_default=True, help="Of each page.")
+@click.option("--page", "pages", multiple=True, help="Only these, as `daftar/`.")
+def times_of_pages(runs: int, pages: tuple[str, ...]) -> None:
+    """Largest paint, shifts and answers to touches at slow 4G and a fourth of the speed."""
+    kept = True
+    for felt in site_times.measure(runs, pages):
+        click.echo(felt.told())
+        kept = kept and felt.kept
+    if not kept:
+        sys.exit(1)
+
+
+@bench.command("floor")
+def oldest_browsers() -> None:
+    """Every page, registering, a photo and a proof in Chromium 83 and 92."""
+    failed = False
+    for release in old_browser.RELEASES:
+        for line in floor.measure(release):
+            click.echo(line)
+            failed = failed or line.startswith("FAILED")
+    if failed:
+        sys.exit(1)
+
+
+@bench.command("lighthouse")
+@click.option("--runs", default=5, show_default=True, help="Of each page.")
+@click.option("--page", "pages", multiple=True, help="Only these, as `daftar/`.")
+def rated_by_lighthouse(runs: int, pages: tuple[str, ...]) -> None:
+    """Lighthouse as on a phone: four categories, largest paint, shifts, blocked time."""
+    kept = True
+    for rated in lighthouse.measure(runs, pages):
+        click.echo(rated.told())
+        kept = kept and rated.kept
+    if not kept:
+        sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,114 @@
+"""How long a page takes on a slow phone: largest paint, shifts, and the answer to a touch."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.journey.browser import launch
+from tests.site import weights
+from tests.site.conftest import PHONE
+from tests.site.fake_api import FakeApi
+from tests.site.serving import site_and_storage
+
+SLOWDOWN = 4
+# "Slow 4G" as Lighthouse applies it: each request waits, and 1.44 Mbit/s arrive.
+NETWORK = {
+    "offline": False,
+    "latency": 562.5,
+    "downloadThroughput": 1474.56 * 1024 / 8,
+    "uploadThroughput": 675 * 1024 / 8,
+}
+MOST_LCP, MOST_INP, MOST_CLS = 2000.0, 200.0, 0.0
+SETTLED_MILLISECONDS = 1500
+# Gathers what the page lets its readers feel.
+WATCH = """
+window.felt = { lcp: 0, cls: 0, inp: 0 };
+const watch = (type, note) => new PerformanceObserver((list) => list.getEntries().forEach(note))
+  .observe({ type, buffered: true, durationThreshold: 16 });
+watch("largest-contentful-paint", (one) => { felt.lcp = one.startTime; });
+watch("layout-shift", (one) => { if (!one.hadRecentInput) felt.cls += one.value; });
+watch("event", (one) => { if (one.interactionId) felt.inp = Math.max(felt.inp, one.duration); });
+"""
+TOUCHED = "main button, main select, main input, main textarea, main summary"
+
+
+@dataclass(frozen=True)
+class Felt:
+    """One page's medians, in milliseconds; shifts without a unit."""
+
+    path: str
+    lcp: float
+    cls: float
+    inp: float
+
+    @property
+    def kept(self) -> bool:
+        """Whether every bound holds."""
+        return self.lcp <= MOST_LCP and self.cls <= MOST_CLS and self.inp <= MOST_INP
+
+    def told(self) -> str:
+        """One line of a table."""
+        return (
+            f"{'kept  ' if self.kept else 'MISSED'} /{self.path:18} LCP {self.lcp / 1000:.2f} s  "
+            f"CLS {self.cls:.3f}  INP {self.inp:.0f} ms"
+        )
+
+
+@contextmanager
+def site() -> Iterator[tuple[str, Path]]:
+    """The site before an invented API, and its folder."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        with site_and_storage(folder, FakeApi()) as (origin, _):
+            yield origin, folder / "site"
+
+
+def measure(runs: int, only: tuple[str, ...] = ()) -> Iterator[Felt]:
+    """Every page, or those named, opened so many times with nothing kept."""
+    with site() as (origin, built), sync_playwright() as playwright:
+        browser = launch(playwright)
+        for path in only or weights.addresses(built):
+            felt = [_felt(browser, origin, path) for _ in range(runs)]
+            yield Felt(path, *(median(one[name] for one in felt) for name in ("lcp", "cls", "inp")))
+        browser.close()
+
+
+def _felt(browser: Browser, origin: str, path: str) -> dict[str, float]:
+    context = browser.new_context(
+        base_url=origin, viewport=PHONE, has_touch=True, is_mobile=True, service_workers="block"
+    )
+    page = context.new_page()
+    session = context.new_cdp_session(page)
+    session.send("Network.enable")
+    session.send("Network.emulateNetworkConditions", NETWORK)
+    session.send("Emulation.setCPUThrottlingRate", {"rate": SLOWDOWN})
+    page.add_init_script(WATCH)
+    page.goto(f"/{path}")
+    page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(SETTLED_MILLISECONDS)
+    before: dict[str, float] = page.evaluate("() => ({ ...felt })")
+    _touch(page)
+    page.wait_for_timeout(SETTLED_MILLISECONDS)
+    inp: float = page.evaluate("() => felt.inp")
+    context.close()
+    return {**before, "inp": inp}
+
+
+def _touch(page: Page) -> None:
+    """Touch and type into what there is first, then press what sends."""
+    page.keyboard.press("Tab")
+    fields = [one for one in page.locator(TOUCHED).all() if one.is_visible()]
+    for field in fields[:3]:
+        field.tap(no_wait_after=True)
+        if field.evaluate("(one) => one.matches('input, textarea')"):
+            page.keyboard.type("a1")
+    send = page.locator("main [type=submit]").first
+    if send.is_visible():
+        send.tap(no_wait_after=True)

@@ -22,7 +22,7 @@ from local.clock import FileClock
 from local.inbox import PATH
 from local.journey import LONGEST, Journey, ask, asked
 from local.processes import lives
-from local.settings import Place
+from local.settings import ROOT, Place
 
 # A browser that waits longer for an answer to `advance` is told how far it got instead.
 PATIENCE_SECONDS = 25.0
@@ -36,6 +36,7 @@ def create_app(where: Place, runtime: Runtime, clock: FileClock) -> Flask:
     app = Flask("gelombang-local", template_folder=str(where.templates), static_folder=None)
     views: dict[tuple[str, str], Callable[..., Any]] = {
         ("GET", "/"): partial(start_page, runtime, where),
+        ("GET", "/icon.svg"): icon,
         ("GET", "/inbox"): partial(inbox_page, where),
         ("GET", "/inbox/<int:number>.html"): partial(mail, where),
         ("GET", "/inbox.json"): partial(inbox_json, where),
@@ -69,6 +70,12 @@ def newest_wave(runtime: Runtime) -> dict[str, Any] | None:
     """The item of the wave with the highest number."""
     waves = sorted(runtime.tables.scan("waves"), key=lambda item: item["wave"])
     return waves[-1] if waves else None
+
+
+def icon() -> Response:
+    """The site's own icon."""
+    data = (ROOT / "site" / "icons" / "icon.svg").read_bytes()
+    return Response(data, mimetype="image/svg+xml")
 
 
 # --- inbox

@@ -6,8 +6,8 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable
-from contextlib import redirect_stdout
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 
 from functions.cloud.clients import Clients
@@ -83,26 +83,37 @@ def _keep_time(where: Place, clock: FileClock, pump: Pump) -> None:
         pump.tick()
         pump.drain()
 
-    last = clock() // MINUTE
-    while True:
+    def live(last: int) -> int:
         travel(where.journey_file, clock, pause, lambda: newest_wave_is_over(current()))
         # A journey has run its own ticks up to the minute in which it ended.
         minute = clock() // MINUTE
         if minute > last:
-            last = minute
             pause()
+        return minute
+
+    last = clock() // MINUTE
+    while True:
+        with _patient("cloud not reached"):
+            last = live(last)
         time.sleep(PAUSE_SECONDS)
 
 
 def _carry_forever(carry: Callable[[], int]) -> None:
-    """Look for messages of one source again and again; a cloud that is away comes back."""
-    from botocore.exceptions import BotoCoreError, ClientError
-
+    """Look for messages of one source again and again."""
     while True:
-        try:
+        moved = 0
+        with _patient("queue not reached"):
             moved = carry()
-        except (BotoCoreError, ClientError) as error:
-            log.warning("queue not reached: %s", type(error).__name__)
-            moved = 0
         if not moved:
             time.sleep(PAUSE_SECONDS)
+
+
+@contextmanager
+def _patient(trouble: str) -> Iterator[None]:
+    """A cloud that is away, or slow on a busy machine, comes back: what failed is tried again."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        yield
+    except (BotoCoreError, ClientError) as error:
+        log.warning("%s: %s", trouble, type(error).__name__)

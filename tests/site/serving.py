@@ -111,13 +111,20 @@ class Handler(SimpleHTTPRequestHandler):
         """Quiet."""
 
 
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A browser that left before the end of an answer is no fault."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
+
+
 @contextmanager
 def served(folder: Path, api: FakeApi | None = None) -> Iterator[str]:
     """The origin at which the site built into `folder` is served while the context lasts."""
     beside = folder.with_name(f"{folder.name}.headers.json")
     headers = json.loads(beside.read_text(encoding="utf-8"))
     handler = partial(Handler, directory=str(folder), headers_of_site=headers, api=api)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    server = _Server(("127.0.0.1", 0), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         yield f"http://127.0.0.1:{server.server_port}"
@@ -151,7 +158,7 @@ class _Storage(SimpleHTTPRequestHandler):
 @contextmanager
 def site_and_storage(folder: Path, api: FakeApi) -> Iterator[tuple[str, str]]:
     """A site built into `folder` before a storage of its own: both origins."""
-    storage = ThreadingHTTPServer(("127.0.0.1", 0), _Storage)
+    storage = _Server(("127.0.0.1", 0), _Storage)
     threading.Thread(target=storage.serve_forever, daemon=True).start()
     address = f"http://127.0.0.1:{storage.server_port}"
     out = folder / "site"

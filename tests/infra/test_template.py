@@ -245,6 +245,7 @@ def test_reviewers_see_photos_and_nothing_else_of_a_person():
 def test_nobody_may_change_or_delete_a_record_of_the_audit_chain():
     granted = [(role, allowed(role, "dynamodb")) for role in ROLES]
     people = ("reviewer", "objections", "disputes", "accounts")
+    people += ("wave-operator", "registrar", "auditor")
     granted += [(who, reviewer(who)) for who in people]
     actions = {
         (who, action)
@@ -268,6 +269,20 @@ def test_officers_who_answer_objections_reach_no_account_and_change_no_record():
         name = f"-{table}"
         actions = {a for a, rs in granted.items() if any(r.endswith(name) for r in rs)}
         assert actions <= {"dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan"}
+
+
+def test_those_who_carry_out_a_draw_cannot_write_a_list_a_result_or_the_pins():
+    written = {r.split(f"-undian-{ACCOUNT}/")[1] for r in reviewer("wave-operator")["s3:PutObject"]}
+    assert written == {
+        *("undian/*/params.json", "undian/*.note"),
+        *("internal/*/changes/*.note", "internal/*/reserves.json"),
+    }
+
+
+def test_those_who_make_keys_cannot_open_what_data_are_sealed_with():
+    keeper = reviewer("key-keeper")
+    assert keeper["kms:Decrypt"] == ["arn:aws:kms:ap-southeast-3:210987654321:key/SigningKey"]
+    assert not [action for action in keeper if action.startswith("dynamodb:")]
 
 
 def test_a_refused_copy_lives_longer_than_a_person_may_be_asked_to_look_at_it():

@@ -39,11 +39,12 @@ $(RIVALS): $(READY) requirements/bench.txt
 bench: $(READY) $(RIVALS) ## Measure against the targets: photos, hostile files, waves, the draw (two hours)
 	$(BIN)/python -m tests.bench
 
-lint: $(READY) ## Check style, types and the template
+lint: $(READY) ## Check style, types, the template, and that no credential lies about
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/cfn-lint infra/template.yaml
+	$(BIN)/python -m infra.leaks
 
 package: $(READY) ## Build the six Lambda packages, check them, and run each from its zip
 	$(BIN)/python -m infra.package

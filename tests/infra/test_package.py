@@ -77,7 +77,7 @@ def test_a_sound_package_has_no_problem(problems, function):
         (".env.production", b"x", "looks like a secret: .env.production"),
         (
             "functions/upload/key.py",
-            b"-----BEGIN EC PRIVATE KEY-----",
+            b"-----BEGIN EC PRIVATE" + b" KEY-----",
             "contains what looks like a secret: functions/upload/key.py",
         ),
         ("zappa_settings.py", b"KEY = 'AKIA" + b"A" * 16, "contains what looks like a secret"),

@@ -7,6 +7,7 @@ import boto3
 import pytest
 from zappa.cli import ZappaCLI
 
+from functions.programme.times import DAY, SECOND
 from functions.select.turn import StepBlocked
 from functions.verify import worker as verify_worker
 from infra.settings import render
@@ -47,6 +48,8 @@ def clock(monkeypatch):
     clock = FakeClock()
     for name in ("unix_time", "unix_time_millis"):
         monkeypatch.setattr(models, name, getattr(models, name))
+    valid = "is_message_valid_based_on_retention_period"
+    monkeypatch.setattr(models.SQSBackend, valid, getattr(models.SQSBackend, valid))
     cloud.queues_follow(clock)
     return clock
 
@@ -151,6 +154,14 @@ def test_what_failed_comes_again_after_the_visibility_timeout(sqs, queue, clock)
     assert pump.drain() == 1
     assert recorder.events[-1]["Records"][0]["body"] == "bad"
     assert recorder.events[-1]["Records"][0]["attributes"]["ApproximateReceiveCount"] == "2"
+
+
+def test_a_message_is_forgotten_when_its_queue_has_kept_it_long_enough(sqs, queue, clock):
+    send(sqs, queue, "old")
+    clock.advance(4 * DAY - SECOND)
+    assert pump_of(sqs, Recorder({"batchItemFailures": [{"itemIdentifier": "?"}]})).drain() == 1
+    clock.advance(2 * SECOND + VISIBILITY_SECONDS * SECOND)
+    assert pump_of(sqs, Recorder()).drain() == 0
 
 
 def test_a_worker_that_raises_fails_its_whole_batch(sqs, queue):

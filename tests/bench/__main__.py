@@ -114,7 +114,11 @@ def killed_waves(entries: int, on_moto: int, merged: int, seed: int) -> None:
     """Waves by the schedule alone, killed ten times each: with a late and with a wrong beacon."""
     sound = True
     for number, fault in enumerate(("late", "wrong"), seed):
-        courses = [("in memory", waves.Stage(number, entries, fault).run())] if entries else []
+        courses = (
+            [("in memory", waves.Stage(number, entries, fault).run(browser=True))]
+            if entries
+            else []
+        )
         if on_moto:
             courses.append(("on moto", waves_on_moto.run(number, on_moto, fault)))
         for where, course in courses:

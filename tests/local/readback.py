@@ -93,6 +93,8 @@ def _lifecycle_rule(rule):
     found = {"Id": rule["ID"], "Status": rule["Status"]}
     if "Tag" in rule.get("Filter", {}):
         found["TagFilters"] = [rule["Filter"]["Tag"]]
+    if rule.get("Filter", {}).get("Prefix"):
+        found["Prefix"] = rule["Filter"]["Prefix"]
     if "Expiration" in rule:
         found["ExpirationInDays"] = rule["Expiration"]["Days"]
     for key in ("NoncurrentVersionExpiration", "AbortIncompleteMultipartUpload"):

@@ -27,7 +27,7 @@ def test_the_pause_between_sendings_grows_and_then_stays():
 
 
 def test_a_window_ends_where_the_next_begins():
-    limit = limits.LOGIN_BY_PAIR
+    limit = limits.LOGIN_BY_ACCOUNT
     number, end = limits.window_of(limit, 1_767_589_200_000)
     assert limits.window_of(limit, end - 1) == (number, end)
     assert limits.window_of(limit, end)[0] == number + 1

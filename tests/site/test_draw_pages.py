@@ -180,7 +180,7 @@ def test_the_three_commands_of_the_page_check_the_wave(
 
 
 def test_chances_by_family_size_are_those_of_the_draw(page: Page, built: Path) -> None:
-    page.goto("/undian/")
+    page.goto("/undian/11/")
     folder = f"/aset/{next((built / 'aset').iterdir()).name}/"
     said = page.evaluate(
         "async (folder) => { const joined = await import(`${folder}modules/undian-gelombang.js`);"

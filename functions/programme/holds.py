@@ -1,4 +1,4 @@
-"""Holds: why someone who is ready cannot join a wave for now, and what they may know of it.
+"""Holds: why someone who is ready cannot join a wave yet, and what they may know of it.
 
 A NIK can be typed by anyone who has seen it. Whether another account uses it already is therefore
 told only to who has shown its card: until then a contested NIK looks like any other.

@@ -27,6 +27,9 @@ def dynamodb(monkeypatch):
             client.put_item(TableName=KEY, Item=item(a=number, n="0"))
             client.put_item(TableName=RANGED, Item=item(a="1", b=number, n="0"))
         yield client
+        # Inside another test's emulator nothing is forgotten by itself.
+        for name in (KEY, RANGED):
+            client.delete_table(TableName=name)
 
 
 def create(client, name, *keys):

@@ -4,13 +4,15 @@ import { keptKinds } from "./photo-store.js";
 
 const LASTING = ["profile", "declaration"];
 const OF_THIS_TAB = ["register", "phone-typed", "identity"];
+// A connection that comes and goes within this time (ms) is none.
+const STEADY = 500;
 
 /** What is said in place of a page that could not be loaded: what is kept, and how to go on. */
 export class OfflinePage {
   constructor(element) {
     this.list = element.querySelector("ul");
     element.querySelector("button").addEventListener("click", () => again());
-    window.addEventListener("online", () => again());
+    window.addEventListener("online", () => setTimeout(() => navigator.onLine && again(), STEADY));
     this.show();
   }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Callable
 from typing import Any
 
 from functions.cloud.outbox import hurry
@@ -23,25 +24,39 @@ PARTS = "0123456789abcdef"
 log = logging.getLogger("gelombang.verify")
 
 
+class TickFailed(Exception):
+    """Steps of a tick broke; the message names them."""
+
+
 def on_outbox(event: dict[str, Any], context: object) -> dict[str, Any]:
     """SQS: send the rows whose ids are on the queue; only what broke comes back."""
     runtime = current()
     return {"batchItemFailures": handle_batch(runtime, event["Records"])}
 
 
-def on_tick(event: dict[str, Any], context: object) -> dict[str, int]:
+def on_tick(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Schedule: put overdue rows of the outbox on the queue, then what can wait a little."""
     return handle_tick(current())
 
 
-def handle_tick(runtime: Runtime) -> dict[str, int]:
+def handle_tick(runtime: Runtime) -> dict[str, Any]:
     """The letters come first: nothing must hold them up. Then the public status, what applicants
-    have asked to be deleted, and what is kept no longer."""
-    queued = sweep(runtime)
-    publish(runtime)
-    erased = erasure.run_due(runtime)
-    retention.run_due(runtime)
-    return {"queued": queued, "erased": erased}
+    have asked to be deleted, and what is kept no longer.
+
+    A step that breaks holds up none of the others. Raises TickFailed at the end, which the
+    function's errors count and the schedule tries again.
+    """
+    done, failed = {}, []
+    for name, step in STEPS.items():
+        try:
+            done[name] = step(runtime)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the other steps go on
+            # The message of an error may hold personal data; its kind does not.
+            log.error("tick, %s: %s", name, type(error).__name__)
+            failed.append(name)
+    if failed:
+        raise TickFailed(", ".join(failed))
+    return done
 
 
 def handle_batch(runtime: Runtime, records: list[dict[str, Any]]) -> list[dict[str, str]]:
@@ -83,3 +98,11 @@ def _postpone(runtime: Runtime, row: Item) -> bool:
     except ConditionFailed:
         return False
     return True
+
+
+STEPS: dict[str, Callable[[Runtime], object]] = {
+    "queued": sweep,
+    "status": publish,
+    "erased": erasure.run_due,
+    "retention": retention.run_due,
+}

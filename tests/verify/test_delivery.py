@@ -229,7 +229,7 @@ def test_lambda_handlers_answer_as_sqs_and_the_schedule_expect(runtime, applican
     assert worker.on_outbox({"Records": [record("ab12")]}, None) == {"batchItemFailures": []}
     runtime.clock.advance(2 * MINUTE)
     told = worker.on_tick({}, None)
-    assert told == {"queued": 1, "erased": 0}  # the confirmation mail
+    assert told["queued"] == 1  # the confirmation mail
 
 
 def test_logs_name_rows_and_never_people(runtime, applicant, caplog):

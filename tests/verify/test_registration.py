@@ -6,7 +6,7 @@ import pytest
 
 from functions.verify import confirmation, registration
 from functions.web.errors import ApiError, Conflict, Forbidden, InvalidFields, TooMany
-from tests.fakes import FakeTables, fake_runtime
+from tests.fakes import fake_runtime
 from tests.verify.people import (
     EMAIL,
     HERE,
@@ -18,6 +18,7 @@ from tests.verify.people import (
     register,
     wait,
 )
+from tests.verify.recording import RecordingTables
 
 
 @pytest.fixture
@@ -180,24 +181,8 @@ def test_a_key_used_for_another_form_is_refused(runtime, change):
     assert code_of(error) == "idempotency_key_reused"
 
 
-class CountingTables(FakeTables):
-    """Tables that keep which calls were made, on which tables."""
-
-    def __init__(self):
-        super().__init__()
-        self.calls = []
-
-    def get(self, table, key):
-        self.calls.append(("get", table))
-        return super().get(table, key)
-
-    def write(self, *actions):
-        self.calls.append(("write", *((type(a).__name__, a.table) for a in actions)))
-        super().write(*actions)
-
-
 def test_a_known_address_takes_the_same_calls_and_gets_another_mail(monkeypatch):
-    runtime = fake_runtime(tables=CountingTables())
+    runtime = fake_runtime(tables=RecordingTables())
     join_programme(runtime)
     hashes = []
     real = registration.hashing.hashed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -15,7 +16,7 @@ from functions.upload.checking import check_photo
 from functions.upload.photo.verdict import Verdict
 from functions.verify.delivery import deliver
 from functions.verify.status import FILE, publish
-from functions.verify.worker import handle_tick
+from functions.verify.worker import TickFailed, handle_tick
 from tests.fakes import FakeTables, fake_runtime
 from tests.verify.people import EMAIL, join_programme, last_letter
 
@@ -137,6 +138,20 @@ def test_a_count_that_cannot_be_written_does_not_fail_the_work():
 def test_the_tick_of_every_minute_writes_the_status(runtime):
     handle_tick(runtime)
     assert json.loads(runtime.files.read("site", FILE))["taken_at"] == "2026-01-05T05:00:00Z"
+
+
+def test_a_status_that_cannot_be_written_holds_up_nothing_else_of_the_tick(runtime):
+    class Broken(type(runtime.files)):
+        def write(self, bucket, *rest, **more):
+            if bucket == "site":
+                raise Busy()
+            return super().write(bucket, *rest, **more)
+
+    runtime = replace(runtime, files=Broken())
+    with pytest.raises(TickFailed, match="^status$"):
+        handle_tick(runtime)
+    begun = [item["case"] for item in runtime.tables.items["cases"].values()]
+    assert begun == ["retention#2026-01-05"]
 
 
 def test_counts_leave_the_table_after_a_week_but_not_the_total(runtime):

@@ -148,7 +148,7 @@ def test_a_status_that_cannot_be_written_holds_up_nothing_else_of_the_tick(runti
             return super().write(bucket, *rest, **more)
 
     runtime = replace(runtime, files=Broken())
-    with pytest.raises(TickFailed, match="^status$"):
+    with pytest.raises(TickFailed, match=r"^status$"):
         handle_tick(runtime)
     begun = [item["case"] for item in runtime.tables.items["cases"].values()]
     assert begun == ["retention#2026-01-05"]

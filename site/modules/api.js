@@ -49,6 +49,17 @@ export async function me() {
   return answer;
 }
 
+/** {person, waves, entries}: the signed-in applicant, all waves, and those they joined. */
+export async function standing() {
+  const [person, { waves, server_time: time }, { entries }] = await Promise.all([
+    me(),
+    call("GET", "select/waves"),
+    call("GET", "select/entries"),
+  ]);
+  learnTime(time);
+  return { person, waves, entries };
+}
+
 /** To the log-in page, and back here afterwards. */
 export function toLogin() {
   try {

@@ -1,4 +1,4 @@
-import { call, codeSentence, me, sentence } from "./api.js";
+import { call, codeSentence, sentence, standing } from "./api.js";
 import { forgetDrafts } from "./drafts.js";
 import { recordBox } from "./entry-record.js";
 import { busy } from "./form.js";
@@ -7,7 +7,7 @@ import { count, download, facts, fill, home, link, make, mount, say } from "./pa
 import { forgetPhotos } from "./photo-store.js";
 import { receiptBox } from "./receipt.js";
 import { STEPS } from "./steps.js";
-import { learnTime, moment } from "./times.js";
+import { moment } from "./times.js";
 import { clockTo, comingWave, openWaves, phaseNow, phaseSentence } from "./waves.js";
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -24,12 +24,7 @@ export class Dashboard {
 
   async load() {
     try {
-      const [person, { waves, server_time: time }, { entries }] = await Promise.all([
-        me(),
-        call("GET", "select/waves"),
-        call("GET", "select/entries"),
-      ]);
-      learnTime(time);
+      const { person, waves, entries } = await standing();
       const full = await Promise.all(entries.map(({ wave }) => call("GET", `select/entries/${wave}`)));
       full.sort((a, b) => b.wave - a.wave);
       const known = new Map(waves.map((wave) => [wave.wave, wave]));

@@ -1,9 +1,9 @@
-import { call, codeSentence, me, sentence } from "./api.js";
+import { call, codeSentence, sentence, standing } from "./api.js";
 import { digits } from "./digits.js";
 import { busy, Form } from "./form.js";
 import { hideSummary, showSummary } from "./summary.js";
 import { download, fill, make, mount, say, showAndFocus } from "./page.js";
-import { learnTime, moment } from "./times.js";
+import { moment } from "./times.js";
 import { phaseNow } from "./waves.js";
 
 /** The request to delete the account. */
@@ -46,12 +46,7 @@ export class MyData {
 
   async start() {
     try {
-      const [person, { waves, server_time: time }, { entries }] = await Promise.all([
-        me(),
-        call("GET", "select/waves"),
-        call("GET", "select/entries"),
-      ]);
-      learnTime(time);
+      const { person, waves, entries } = await standing();
       const held = person.held || [];
       this.withPhone.hidden = !person.phone;
       this.contested.hidden = !held.includes("contested");

@@ -1,10 +1,9 @@
-import { call, codeSentence, me, newKey, sentence } from "./api.js";
+import { call, codeSentence, newKey, sentence, standing } from "./api.js";
 import { busy } from "./form.js";
 import { hideSummary, showSummary } from "./summary.js";
 import { fill, home, link, make, mount, say, showAndFocus } from "./page.js";
 import { receiptBox } from "./receipt.js";
 import { STEPS } from "./steps.js";
-import { learnTime } from "./times.js";
 import { clockTo, comingWave, openWaves, phaseSentence, waveFacts } from "./waves.js";
 
 /** Joining an open wave: readiness, consent, receipt. */
@@ -18,20 +17,14 @@ export class WaveJoin {
 
   async load() {
     try {
-      const [person, { waves, server_time: time }, { entries }] = await Promise.all([
-        me(),
-        call("GET", "select/waves"),
-        call("GET", "select/entries"),
-      ]);
-      learnTime(time);
-      this.show(person, waves, entries);
+      this.show(await standing());
     } catch (failure) {
       this.fail(failure);
     }
     this.list.removeAttribute("aria-busy");
   }
 
-  show(person, waves, entries) {
+  show({ person, waves, entries }) {
     const joined = new Set(entries.map((entry) => entry.wave));
     const open = openWaves(waves);
     fill(this.list);

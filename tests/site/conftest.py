@@ -10,11 +10,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.site.fake_api import FakeApi
+from tests.site.fake_api import STORAGE, FakeApi
 from tests.site.serving import served
 
 ROOT = Path(__file__).resolve().parents[2]
-STORAGE = "http://photos.test"
 PHONE = {"width": 360, "height": 640}
 # What is said of the service worker that `page` keeps away.
 BLOCKED = "Service Worker registration blocked by Playwright"
@@ -65,9 +64,7 @@ def page(browser: Browser, origin: str, api: FakeApi, complaints: list[str]) -> 
     page.set_default_timeout(30_000)
     page.on("console", lambda message: _note(complaints, message.type, message.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.route("**/api/**", api.answer)
-    page.route("**/status/status.json", api.tell_status)
-    page.route(f"{STORAGE}/**", api.store)
+    api.serve(page)
     yield page
     context.close()
 

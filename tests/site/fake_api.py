@@ -7,8 +7,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Route
+from playwright.sync_api import Page, Route
 
+# Where the pages of a test's build send photos.
+STORAGE = "http://photos.test"
 STEPS = ("email", "phone", "identity", "profile", "ktp", "selfie", "declaration", "test")
 ADDRESS = {
     "province": "31",
@@ -177,6 +179,12 @@ class FakeApi:
             "server_time": at(),
             **self.person,
         }
+
+    def serve(self, page: Page) -> None:
+        """Answer whatever a page asks for that is no file of the site."""
+        page.route("**/api/**", self.answer)
+        page.route("**/status/status.json", self.tell_status)
+        page.route(f"{STORAGE}/**", self.store)
 
     def answer(self, route: Route) -> None:
         """Serve one request to /api/."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
@@ -150,6 +151,24 @@ def test_pages_that_ask_for_a_code_warn_against_giving_it_away(built: Path) -> N
             asking.append(path.parent.relative_to(built).as_posix())
             assert "Jangan berikan kepada siapa pun" in text or "Never give it to anyone" in text
     assert {"daftar/email", "hp", "hp/otp", "masuk/ganti", "en/hp/otp"} <= set(asking)
+
+
+def test_the_declaration_asks_to_consent_that_relatives_may_learn_the_outcome(built: Path) -> None:
+    asked = {
+        "": ("data saya dipakai untuk seleksi", "satu KK dapat saling mengetahui hasilnya"),
+        "en/": ("used for the selection", "one family card may learn each other's result"),
+    }
+    for home, words in asked.items():
+        html = (built / home / "pernyataan" / "index.html").read_text(encoding="utf-8")
+        box, sentence = re.findall(
+            r'<label class="tick">(<input type="checkbox"[^>]*name="consent"[^>]*>)(.*?)</label>',
+            html,
+        )[0]
+        # Given by the person: no browser shows it ticked beforehand.
+        assert "checked" not in box
+        assert all(part in unescape(sentence) for part in words), home
+        privacy = (built / home / "privasi" / "index.html").read_text(encoding="utf-8")
+        assert ("saling mengetahui" if home == "" else "learn each other") in unescape(privacy)
 
 
 def test_region_files_hold_every_province_with_regencies_and_districts(built: Path) -> None:

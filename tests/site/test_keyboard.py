@@ -1,82 +1,129 @@
-"""From registering to the receipt with Tab, Enter, Space and the arrows alone."""
+"""A person who never touches a pointer joins a wave; nothing of theirs is left lying about."""
 
 from __future__ import annotations
 
-from playwright.sync_api import Page, expect
+import json
+from collections.abc import Iterator
+from urllib.parse import unquote
 
-from tests.site.fake_api import STEPS, FakeApi, receipt
+import pytest
+from playwright.sync_api import Browser, Page
 
-FARTHEST = 40
+from tests.site import walk
+from tests.site.conftest import PHONE
+from tests.site.fake_api import FakeApi
+from tests.site.walk import Walker
 
-
-def tab_to(page: Page, selector: str) -> None:
-    """Press Tab until the control has the focus; fails when Tab does not reach it."""
-    for _ in range(FARTHEST):
-        page.keyboard.press("Tab")
-        if page.evaluate("wanted => document.activeElement.matches(wanted)", selector):
-            return
-    raise AssertionError(f"Tab does not reach {selector} on {page.url}")
-
-
-def type_into(page: Page, selector: str, text: str) -> None:
-    tab_to(page, selector)
-    page.keyboard.type(text)
+# The session is a cookie that no page can read; here it is planted, as the server would.
+SESSION = {"name": "session", "value": walk.SECRETS["session"], "httpOnly": True}
+MAILED = "a1b2c3d4" * 4 + "." + "9f8e7d6c" * 8
 
 
-def test_a_person_without_a_pointer_registers_declares_and_joins(page: Page, api: FakeApi) -> None:
-    api.answers["POST", "verify/email/confirm"] = (200, {"confirmed": True})
-    api.answers["PUT", "verify/declaration"] = (200, {})
-    joined = {"receipt": receipt(12), "exclusions": []}
-    api.answers["POST", "select/waves/12/entry"] = (201, joined)
-    api.ready = set(STEPS) - {"declaration"}
+@pytest.fixture(scope="module")
+def walked(browser: Browser, origin: str) -> Iterator[Walker]:
+    """From the start page to the receipt, by keys alone."""
+    api = FakeApi()
+    walk.a_newcomer(api)
+    context = browser.new_context(base_url=origin, viewport=PHONE, service_workers="block")  # type: ignore[arg-type]
+    context.add_cookies([{**SESSION, "url": origin}])  # type: ignore[typeddict-item]
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+    api.serve(page)
+    walker = Walker(page)
+    walk.to_the_dashboard(walker)
+    walk.to_the_photos(walker)
+    walk.to_the_receipt(walker)
+    assert len(api.asked("POST", "select/waves/12/entry")) == 1
+    yield walker
+    context.close()
 
-    page.goto("/")
-    page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.className") == "skip"
-    tab_to(page, 'a.button[href="/daftar/"]')
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/daftar/")
 
-    type_into(page, "#name", "Sari Contoh")
-    type_into(page, "#email", "sari@contoh.id")
-    type_into(page, "#password", "kuda laut biru")
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/daftar/email/")
+def test_a_person_without_a_pointer_comes_from_the_start_page_to_the_receipt(
+    walked: Walker,
+) -> None:
+    assert "Tanda terima" in walked.page.inner_text("#receipt")
+    assert [one.address for one in walked.stations] == [
+        "",
+        "daftar/",
+        "daftar/email/",
+        "masuk/",
+        "dasbor/",
+        "hp/",
+        "hp/otp/",
+        "data/nik/",
+        "data/diri/",
+        "data/periksa/",
+        "foto/ktp/",
+        "foto/selfie/",
+        "pernyataan/",
+        "tes/",
+        "gelombang/",
+    ]
 
-    type_into(page, "#code", "123456")
-    page.keyboard.press("Enter")
-    expect(page.locator("#done")).to_be_focused()
-    tab_to(page, '#done a[href="/masuk/"]')
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/masuk/")
 
-    type_into(page, "#email", "sari@contoh.id")
-    type_into(page, "#password", "kuda laut biru")
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/dasbor/")
-    page.wait_for_selector(".box.main a.button")
-    tab_to(page, ".box.main a.button")
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/pernyataan/")
+def test_the_focus_is_seen_wherever_it_stops(walked: Walker) -> None:
+    stops = [(one.address, stop) for one in walked.stations for stop in one.stops]
+    assert len(stops) > 150
+    unseen = [stop for stop in stops if not (stop[1]["outlined"] and stop[1]["in_view"])]
+    assert unseen == []
+    assert all(one.stops[0]["what"].startswith("a Langsung ke isi") for one in walked.stations)
 
-    for name in ("in_education", "official"):
-        tab_to(page, f"input[name={name}]")
-        page.keyboard.press("ArrowDown")
-    tab_to(page, "input[name=employment]")
-    page.keyboard.press("Space")
-    for name in ("truthful", "consent"):
-        tab_to(page, f"input[name={name}]")
-        page.keyboard.press("Space")
-    api.ready = set(STEPS)
-    tab_to(page, "main button[type=submit]")
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/tes/")
 
-    page.goto("/gelombang/")
-    page.wait_for_selector("#consent-12")
-    tab_to(page, "#consent-12")
-    page.keyboard.press("Space")
-    tab_to(page, "main button[type=submit]")
-    page.keyboard.press("Enter")
-    expect(page.locator("#receipt")).to_be_focused()
-    expect(page.locator("#receipt")).to_contain_text("Tanda terima")
+def test_tab_comes_to_every_control_and_out_of_every_page(walked: Walker) -> None:
+    assert [one.address for one in walked.stations if not one.came_out] == []
+    assert {one.address: one.left_out for one in walked.stations if one.left_out} == {}
+
+
+def test_mistakes_and_what_has_just_appeared_take_the_focus(walked: Walker) -> None:
+    mistakes = [".summary", "#name"]
+    test = ["#count", "#overview h2", "#result"]
+    assert walked.took_focus == [
+        *mistakes,
+        "#done",
+        "#verdict",
+        "#verdict",
+        *test,
+        ".summary",
+        "#receipt",
+    ]
+
+
+def test_no_secret_stays_in_the_browser_and_nothing_personal_in_an_address(walked: Walker) -> None:
+    for_good, for_the_tab = _held_by(walked.kept)
+    # What is watched is really written there: a draft of the numbers, for as long as the tab lives.
+    assert walk.NIK in for_the_tab and "Jalan Melati 5" in for_good
+    assert [what for what, text in walk.SECRETS.items() if text in for_good + for_the_tab] == []
+    assert [what for what in ("NIK", "KK") if walk.PERSONAL[what] in for_good] == []
+    asked = unquote(" ".join(walked.asked))
+    assert "/api/verify/sessions" in asked
+    told = {**walk.SECRETS, **walk.PERSONAL}
+    assert [what for what, text in told.items() if text in asked] == []
+    assert [address for address in walked.asked if "?" in address] == []
+
+
+def test_the_token_of_a_mailed_link_goes_nowhere_but_into_the_request(
+    page: Page, api: FakeApi
+) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    for route in ("email/confirm", "password/reset", "recovery/stop"):
+        api.answers["POST", f"verify/{route}"] = (200, {})
+    for path in ("daftar/email/", "masuk/sandi/", "masuk/bukan/"):
+        page.goto(f"/{path}#{MAILED}")
+        page.wait_for_selector("main button:visible")
+        if path == "masuk/sandi/":
+            page.fill("#password", walk.SECRETS["password"])
+        page.locator("main button.button:visible").first.click()
+        page.wait_for_selector("main [tabindex='-1']:focus")
+        assert "#" not in page.url
+        for secret in (MAILED, walk.SECRETS["password"]):
+            assert secret not in page.evaluate(walk.KEPT), path
+    sent = [body["token"] for _, _, body, _ in api.calls if body and "token" in body]
+    assert sent == [MAILED] * 3
+    assert [address for address in asked if MAILED in address.split("#")[0]] == []
+
+
+def _held_by(kept: list[str]) -> tuple[str, str]:
+    """All that the browser ever kept: for good, and for the tab or in cookies that pages see."""
+    parts = [json.loads(one) for one in kept]
+    return str([local for local, _, _ in parts]), str([rest for _, *rest in parts])

@@ -283,10 +283,11 @@ def test_a_wrong_profile_is_told_by_field(browser, mails, change, fields):
 
 def test_a_declaration_must_be_true_and_agreed_to(browser, mails):
     to_dashboard(browser, mails)
-    for wrong in (False, "true", 1):
-        body = {**DECLARATION, "truthful": wrong}
-        code, params = browser.refused("PUT", "/declaration", body, status=422)
-        assert (code, set(params["fields"])) == ("invalid", {"truthful"})
+    for tick in ("truthful", "consent"):
+        for wrong in (False, "true", 1):
+            body = {**DECLARATION, tick: wrong}
+            code, params = browser.refused("PUT", "/declaration", body, status=422)
+            assert (code, set(params["fields"])) == ("invalid", {tick})
 
 
 def test_a_phone_that_is_none_is_refused(browser, mails):

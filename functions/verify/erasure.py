@@ -81,18 +81,27 @@ def erase(runtime: Runtime, case: Item) -> bool:
 def erase_photos(runtime: Runtime, applicant: str, photo: str | None = None) -> int:
     """Remove an applicant's photos, or one of them, with every version of every object.
 
-    The item goes first: a check that is under way then finds none, and throws its copy away.
+    The item stays until its objects are gone, so that whoever comes after a worker that died finds
+    it. A check that is under way finds no item then, and throws its copy away; what it or the
+    phone wrote meanwhile goes with the second look.
     """
+    removed = _erase_objects(runtime, applicant, photo)
     for item in list(runtime.tables.query("photos", applicant)):
         if photo in (None, item["photo"]):
             key = {"applicant": applicant, "photo": item["photo"]}
             runtime.tables.write(Delete("photos", key))
-    removed = 0
-    for bucket in BUCKETS:
-        for name, version in runtime.files.versions(bucket, f"{applicant}/{photo or ''}"):
-            runtime.files.delete(bucket, name, version)
-            removed += 1
-    return removed
+    return removed + _erase_objects(runtime, applicant, photo)
+
+
+def _erase_objects(runtime: Runtime, applicant: str, photo: str | None) -> int:
+    found = [
+        (bucket, name, version)
+        for bucket in BUCKETS
+        for name, version in runtime.files.versions(bucket, f"{applicant}/{photo or ''}")
+    ]
+    for place in found:
+        runtime.files.delete(*place)
+    return len(found)
 
 
 def _seal_entries(runtime: Runtime, applicant: str, readiness: Item) -> int:

@@ -25,7 +25,7 @@ from functions.programme.draw.roster import RECORD_SIZE
 from functions.programme.times import MINUTE
 from tests.bench import checks
 from tests.fakes import FakeFiles, FakeMachines, FakeQueues, FakeTables
-from tests.select.fuse import Fuse, Fused, Killed, counted_alike
+from tests.faults.fuse import Fuse, Fused, Killed, counted_alike
 from tests.select.world import CLOSES_AT, World, write_person
 
 ROOT = Path(__file__).parents[2]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.fakes import FakeFiles, FakeMachines, FakeQueues, FakeTables
-from tests.select.fuse import Fuse, Fused, Killed, counted_alike
+from tests.faults.fuse import Fuse, Fused, Killed, counted_alike
 from tests.select.world import World
 
 ENTRANTS = 6

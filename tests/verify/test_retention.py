@@ -1,5 +1,6 @@
 """What is no longer to be kept goes by itself, and each day's run can be proved."""
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
@@ -12,6 +13,7 @@ from functions.programme import retention as rules
 from functions.programme.times import DAY, HOUR, SECOND, WIB
 from functions.verify import retention
 from tests.fakes import FakeClock, fake_runtime
+from tests.faults.fuse import Killed, fused_runtime, fuses
 
 
 def at(*moment):
@@ -151,34 +153,19 @@ def test_a_run_goes_on_where_the_last_tick_stopped(runtime, monkeypatch):
     assert photos(runtime) == set()
 
 
-class Stopped(BaseException):
-    """The process is killed."""
-
-
-def test_a_run_that_is_killed_at_any_write_is_finished_by_the_next_tick():
-    for survived in range(40):
-        runtime = fake_runtime(clock=FakeClock(SUMMER))
+def test_a_run_that_is_killed_at_any_call_is_finished_by_the_next_tick():
+    for fuse, arm in fuses(fewest=8):
+        runtime = fused_runtime(fuse, ("tables", "files"), clock=FakeClock(SUMMER))
         person(runtime, "a")
         photo(runtime, "a", state="refused", kind="selfie")
         runtime.clock.advance(8 * DAY)
-        real, left = runtime.tables.write, [survived]
-
-        def write(*actions, real=real, left=left):
-            if left[0] == 0:
-                raise Stopped
-            left[0] -= 1
-            real(*actions)
-
-        runtime.tables.write = write
-        try:
-            assert retention.run_due(runtime)
-            break
-        except Stopped:
-            runtime.tables.write = real
-            assert retention.run_due(runtime)
+        arm()
+        with suppress(Killed):
+            retention.run_due(runtime)
+        fuse.arm(None)
+        retention.run_due(runtime)
         assert photos(runtime) == set()
         assert len(records(runtime)) == 1
-    assert survived > 3
 
 
 def test_two_workers_at_once_record_one_run(runtime):

@@ -9,6 +9,8 @@ from functions.cloud.config import Config
 CONNECT_SECONDS = 3
 READ_SECONDS = 10
 ATTEMPTS = 4
+# A mail or SMS whose answer is lost may have gone out: repeating it is for the outbox to decide.
+ONE_ATTEMPT = ("ses", "sns")
 # A worker of the draw has up to this many requests under way; boto3 keeps ten connections.
 CONNECTIONS = 32
 
@@ -39,7 +41,10 @@ class Clients:
             connect_timeout=CONNECT_SECONDS,
             read_timeout=READ_SECONDS,
             max_pool_connections=CONNECTIONS,
-            retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
+            retries={
+                "mode": "standard",
+                "total_max_attempts": 1 if service in ONE_ATTEMPT else ATTEMPTS,
+            },
             **signing,
         )
         return boto3.client(

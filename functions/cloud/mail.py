@@ -11,11 +11,15 @@ from typing import Any, Protocol
 
 
 class SendFailed(Exception):
-    """The provider did not take the message. `again` tells whether trying later can help."""
+    """The provider did not take the message, or did not say so.
 
-    def __init__(self, reason: str, *, again: bool):
+    `again` tells whether trying later can help; `unsure` that it may have been taken.
+    """
+
+    def __init__(self, reason: str, *, again: bool, unsure: bool = False):
         super().__init__(reason)
         self.again = again
+        self.unsure = unsure
 
 
 class Mailer(Protocol):
@@ -32,6 +36,18 @@ PASSING = {
     "ServiceUnavailable",
     "InternalFailure",
 }
+# Answers that leave open whether the message was taken before the provider failed.
+UNSURE = {"InternalFailure", "InternalError", "InternalErrorException", "ServiceUnavailable"}
+
+
+def send_failed(error: Any) -> SendFailed:
+    """What an error of boto3 says of a message: after a connection was lost, nothing is sure."""
+    from botocore.exceptions import ClientError, HTTPClientError
+
+    if isinstance(error, ClientError):
+        code = error.response["Error"]["Code"]
+        return SendFailed(code, again=code in PASSING | UNSURE, unsure=code in UNSURE)
+    return SendFailed(type(error).__name__, again=True, unsure=isinstance(error, HTTPClientError))
 
 
 class SesMailer:
@@ -56,9 +72,6 @@ class SesMailer:
                 Destinations=[to],
                 RawMessage={"Data": message.as_bytes()},
             )
-        except ClientError as error:
-            code = error.response["Error"]["Code"]
-            raise SendFailed(code, again=code in PASSING) from error
-        except BotoCoreError as error:
-            raise SendFailed(type(error).__name__, again=True) from error
+        except (ClientError, BotoCoreError) as error:
+            raise send_failed(error) from error
         return answer["MessageId"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, Protocol
 
-from functions.cloud.mail import PASSING, SendFailed
+from functions.cloud.mail import SendFailed, send_failed
 
 GATEWAY_SECONDS = 10
 
@@ -33,11 +33,8 @@ class SnsSender:
                     "AWS.SNS.SMS.SMSType": {"DataType": "String", "StringValue": "Transactional"}
                 },
             )
-        except ClientError as error:
-            code = error.response["Error"]["Code"]
-            raise SendFailed(code, again=code in PASSING) from error
-        except BotoCoreError as error:
-            raise SendFailed(type(error).__name__, again=True) from error
+        except (ClientError, BotoCoreError) as error:
+            raise send_failed(error) from error
         return answer["MessageId"]
 
 
@@ -69,10 +66,13 @@ class GatewaySender:
                 retries=False,
             )
         except urllib3.exceptions.HTTPError as error:
-            raise SendFailed(type(error).__name__, again=True) from error
+            never = (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError)
+            unreached = isinstance(error, never)
+            raise SendFailed(type(error).__name__, again=True, unsure=not unreached) from error
         if answer.status >= 300:
-            passing = answer.status == 429 or answer.status >= 500
-            raise SendFailed(f"HTTP {answer.status}", again=passing)
+            failed = answer.status >= 500
+            passing = failed or answer.status == 429
+            raise SendFailed(f"HTTP {answer.status}", again=passing, unsure=failed)
         return str(answer.json()["id"])
 
     def _bearer(self) -> str:

@@ -1,9 +1,9 @@
 """Delivery: one row of the outbox becomes one mail or SMS.
 
 The text is made first; then the row is claimed, handed to the provider, and marked.
-A row that stays claimed was interrupted at the provider. Told twice, most messages do
-no harm and are sent again; an outcome is told at most once, so it is given up as
-`unsure`, for an operator to compare with the provider's events.
+A row that stays claimed was interrupted at the provider, and one whose answer was lost may have
+been taken. Told twice, most messages do no harm and are sent again; an outcome is told at most
+once, so it is given up as `unsure`, for an operator to compare with the provider's events.
 """
 
 from __future__ import annotations
@@ -151,7 +151,9 @@ def _hand_over(runtime: Runtime, row: Item, ready: Ready) -> None:
             provider_id = runtime.sms.send(ready.to, ready.words)
     except SendFailed as error:
         log.warning("outbox %s: provider refused: %s", row["message"], error)
-        if error.again and row["tries"] < MOST_TRIES:
+        if error.unsure and row["template"].startswith(AT_MOST_ONCE):
+            _end(runtime, row, runtime.clock(), "unsure", _mine(row))
+        elif error.again and row["tries"] < MOST_TRIES:
             _put_back(runtime, row)
         else:
             _end(runtime, row, runtime.clock(), "refused", _mine(row))

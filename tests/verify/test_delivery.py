@@ -117,6 +117,17 @@ def test_after_twelve_refusals_a_row_is_given_up(runtime, applicant):
     assert stored(runtime)["state"] == "failed"
 
 
+def test_an_outcome_whose_answer_was_lost_is_not_sent_again_and_a_confirmation_is(
+    runtime, applicant
+):
+    lost = SendFailed("ReadTimeoutError", again=True, unsure=True)
+    runtime.mailer.failures = [lost, lost]
+    deliver(runtime, outcome(runtime, applicant))
+    deliver(runtime, post(runtime, "joined", "cd34", applicant=applicant, parameters={"wave": 7}))
+    assert (stored(runtime)["state"], stored(runtime)["reason"]) == ("failed", "unsure")
+    assert stored(runtime, "cd34")["state"] == "waiting"
+
+
 class CrashingMailer(FakeMailer):
     """Sends, and the process dies before it can say so."""
 

@@ -56,7 +56,10 @@ def announce_shard(turn: Turn, shard: int) -> None:
     if "announced_at" in gate:
         return
     announcer = _Announcer(turn, drawn_shard(turn, shard, gate["segment"]))
-    entries = turn.runtime.tables.query("entries", gate["gate"])
+    entries = list(turn.runtime.tables.query("entries", gate["gate"]))
+    if len(entries) != gate["frozen"]:
+        # Nobody who was frozen may be passed over: the gate is announced once.
+        raise StepBlocked(f"gate {gate['gate']} has {gate['frozen']}, found {len(entries)}")
     if not turn.each(announcer.announce, [one for one in entries if "outcome" not in one]):
         raise StepUnfinished(f"gate {gate['gate']}: entries are left")
     _mark(turn, gate["gate"])

@@ -10,6 +10,7 @@ from functions.programme.waves import gate_name
 from functions.select.beside import write_beside
 from functions.select.joining import letter_id
 from functions.select.lease import Lease
+from functions.select.turn import StepBlocked
 
 # Positions in the transaction, by which a refusal is told.
 ENTRY, READINESS = 0, 1
@@ -34,7 +35,10 @@ def _tell_gate(runtime: Runtime, wave: int, name: str) -> None:
     gate = runtime.tables.get("gates", {"gate": name}) or {}
     if "void_told_at" in gate:
         return
-    for entry in runtime.tables.query("entries", name):
+    entries = list(runtime.tables.query("entries", name))
+    if len(entries) != gate.get("entries", 0):
+        raise StepBlocked(f"gate {name} counts {gate.get('entries', 0)}, found {len(entries)}")
+    for entry in entries:
         if "void_told_at" not in entry:
             _tell_entry(runtime, wave, entry)
     told = {"void_told_at": runtime.clock()}

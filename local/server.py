@@ -8,6 +8,8 @@ from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
 from local.settings import HOST
 
+# Seconds in which nothing comes: a sender that dribbles is let go, as API Gateway lets it go.
+SLOWEST = 60
 # 200 phones may connect at once; Linux's usual limit for waiting connections is far above.
 WAITING_CONNECTIONS = 512
 
@@ -21,6 +23,7 @@ class _QuietHandler(WSGIRequestHandler):
     """Logs no requests: whose URLs they are is nobody's business."""
 
     protocol_version = "HTTP/1.1"
+    timeout = SLOWEST
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         return

@@ -33,6 +33,9 @@ from functions.cloud.vault import KEY_ID_BYTES, SealingVault
 # Which table each index belongs to; tests that make tables by hand need it.
 INDEXED = {"unsent": "outbox", "in_review": "photos", "objecting": "objections", "due": "cases"}
 
+# Bytes that DynamoDB takes as partition and as sort key; none is empty.
+LONGEST_KEYS = (2048, 1024)
+
 NOON = 1_767_589_200_000  # 2026-01-05T05:00:00Z: 12.00 WIB on a Monday
 
 CONFIG = Config(
@@ -168,7 +171,11 @@ def _place(action: Action) -> Key:
 
 
 def _key(table: str, key: Key) -> tuple[Any, ...]:
-    return tuple(key[name] for name in KEYS[table] if name is not None)
+    found = tuple(key[name] for name in KEYS[table] if name is not None)
+    for value, most in zip(found, LONGEST_KEYS, strict=False):
+        if isinstance(value, str) and not 0 < len(value.encode()) <= most:
+            raise ValueError("a table takes no such key")
+    return found
 
 
 def _find(item: Mapping[str, Any], path: str) -> Any:

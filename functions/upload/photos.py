@@ -17,6 +17,8 @@ from functions.programme.photos import (
 from functions.programme.times import SECOND, iso
 from functions.web.errors import Conflict, NotFound, TooMany
 
+LONGEST_ID = 64
+
 
 def object_key(applicant: str, photo: str) -> str:
     """Both parts are random, so the key begins with random characters and tells nothing."""
@@ -76,7 +78,9 @@ def list_photos(runtime: Runtime, applicant: str) -> dict[str, Any]:
 
 def show_photo(runtime: Runtime, applicant: str, photo: str) -> dict[str, Any]:
     """One photo of this applicant. Raises NotFound."""
-    item = runtime.tables.get("photos", {"applicant": applicant, "photo": photo})
+    place = {"applicant": applicant, "photo": photo}
+    # A table refuses a key that is far too long with an error of its own.
+    item = runtime.tables.get("photos", place) if len(photo) <= LONGEST_ID else None
     if item is None:
         raise NotFound("photo_unknown")
     refused = item["state"] == "refused"  # only then do the others matter

@@ -25,6 +25,7 @@ from functions.programme.limits import CODE_TRIES
 from functions.programme.times import DAY, HOUR, MINUTE, SECOND
 from functions.programme.tokens import hash_secret, one_time_code, secret_matches
 from functions.web.errors import Unprocessable
+from functions.web.sessions import LONGEST_TOKEN
 
 LIFE = {
     "register": DAY,
@@ -103,7 +104,7 @@ def by_link(runtime: Runtime, token: str, *purposes: str) -> Item:
 
 def _by_secret(runtime: Runtime, token: str, attribute: str) -> Item | None:
     challenge, _, secret = token.partition(".")
-    if not challenge or not secret:
+    if not challenge or not secret or len(token) > LONGEST_TOKEN:
         return None
     item = runtime.tables.get("challenges", {"challenge": challenge})
     if item is None or not is_live(item, runtime.clock()):

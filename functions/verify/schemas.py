@@ -17,6 +17,8 @@ from functions.web.schemas import AnswerSchema, RequestSchema
 LONGEST_ADDRESS = 254
 LONGEST_PHONE = 40
 LONGEST_TOKEN = 200
+# Any that a table can compare; whether it is the running attempt is for the rule to say.
+HIGHEST_ATTEMPT = 1_000
 
 
 def _length(bounds: tuple[int, int]) -> validate.Length:
@@ -182,7 +184,11 @@ class Declaration(RequestSchema):
 class WhichAttempt(RequestSchema):
     """The attempt that the page shows: one left open since yesterday must not act on today's."""
 
-    attempt = fields.Integer(required=True, strict=True)
+    attempt = fields.Integer(
+        required=True,
+        strict=True,
+        validate=validate.Range(0, HIGHEST_ATTEMPT, error="out_of_range"),
+    )
 
 
 class Choice(WhichAttempt):

@@ -29,6 +29,8 @@ def create_app(room: Room, runtime: Runtime) -> Flask:
     """The HTTP side of one function."""
     app = Flask(f"gelombang-{room.name}", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
+    # Else `//` in a path is answered with a redirect to whatever host the request names.
+    app.url_map.merge_slashes = False
     openapi = document(room)
     described = Endpoint(
         "GET",

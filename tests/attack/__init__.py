@@ -1,0 +1,1 @@
+"""Attacks, as tests: what strangers, neighbours and operators try, and what then stands."""

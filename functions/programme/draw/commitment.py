@@ -106,10 +106,18 @@ def verify_receipt(
     commitment = make_commitment(found.salt, found.wave, found.entry, nik, kk)
     if not hmac.compare_digest(commitment, found.commitment):
         raise VerificationError("receipt_commitment")
-    message = _signed(found.wave, params_hash, found.commitment, found.joined_at)
-    if not key.holds(message, found.signature):
-        raise VerificationError("receipt_signature")
+    check_signature(found, key, params_hash)
     return found
+
+
+def check_signature(receipt: Receipt, key: VerifierKey, params_hash: bytes) -> None:
+    """That the receipts key signed it for a wave with these params; whose it is stays open.
+
+    Error: `receipt_signature`.
+    """
+    message = _signed(receipt.wave, params_hash, receipt.commitment, receipt.joined_at)
+    if not key.holds(message, receipt.signature):
+        raise VerificationError("receipt_signature")
 
 
 def _signed(wave: int, params_hash: bytes, commitment: bytes, joined_at: int) -> bytes:

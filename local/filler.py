@@ -164,6 +164,15 @@ def _alarm(clients: Any, resource: Resource) -> None:
     clients("cloudwatch").put_metric_alarm(**resource.properties)
 
 
+def _metric_filter(clients: Any, resource: Resource) -> None:
+    wanted = {key[0].lower() + key[1:]: value for key, value in resource.properties.items()}
+    wanted["metricTransformations"] = [
+        {key[0].lower() + key[1:]: value for key, value in transformation.items()}
+        for transformation in wanted["metricTransformations"]
+    ]
+    clients("logs").put_metric_filter(**wanted)
+
+
 def _subscription(clients: Any, resource: Resource) -> None:
     clients("sns").subscribe(**resource.properties)
 
@@ -178,5 +187,6 @@ FILLERS: dict[str, Callable[[Any, Resource], None]] = {
     "AWS::Scheduler::Schedule": _schedule,
     "AWS::StepFunctions::StateMachine": _machine,
     "AWS::CloudWatch::Alarm": _alarm,
+    "AWS::Logs::MetricFilter": _metric_filter,
     "AWS::SNS::Subscription": _subscription,
 }

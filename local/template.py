@@ -128,7 +128,11 @@ class Template:
         about = self._source["Resources"][name]
         if name in self.physical:
             return self.physical[name]
-        named = {"AWS::S3::Bucket": "BucketName", "AWS::IAM::Role": "RoleName"}
+        named = {
+            "AWS::S3::Bucket": "BucketName",
+            "AWS::IAM::Role": "RoleName",
+            "AWS::Logs::LogGroup": "LogGroupName",
+        }
         if about["Type"] in named:
             return self._value(about["Properties"][named[about["Type"]]])
         return name

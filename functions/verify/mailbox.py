@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from functions.cloud.runtime import Runtime
 from functions.cloud.tables import ConditionFailed
-from functions.programme.limits import MAIL_BY_ADDRESS, MAIL_BY_MAILBOX, resend_at
+from functions.programme.limits import MAIL_BY_ADDRESS, resend_at
 from functions.programme.times import iso
 from functions.programme.tokens import hash_secret
 from functions.verify import accounts, challenges, hashing, second_proof
 from functions.verify.registration import send_first
-from functions.web.counting import spend
+from functions.web.counting import spend, spend_mail
 from functions.web.errors import InvalidFields, Unprocessable
 
 
@@ -45,7 +45,7 @@ def change(
     if item["subject_mac"] == account["email_mac"]:
         raise InvalidFields({"email": "email_same"})
     spend(runtime, MAIL_BY_ADDRESS, address)
-    spend(runtime, MAIL_BY_MAILBOX, item["subject_mac"])
+    spend_mail(runtime, item["subject_mac"])
     used = second_proof.demand(runtime, account, code)
     try:
         send_first(runtime, item, email, *used)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functions.cloud.outbox import Letter
 from functions.cloud.runtime import Runtime
 from functions.cloud.tables import ConditionFailed, Item, Put, Update, all_of, at_most, equals
-from functions.programme.limits import LINK_CHECKS_BY_ADDRESS, MAIL_BY_ADDRESS, MAIL_BY_MAILBOX
+from functions.programme.limits import LINK_CHECKS_BY_ADDRESS, MAIL_BY_ADDRESS
 from functions.verify import accounts, challenges, devices, hashing, second_proof, sessions
 from functions.verify.blocklist import check_password
 from functions.verify.posting import post
@@ -23,7 +23,7 @@ def forgot(runtime: Runtime, typed: str, *, address: str) -> None:
     email = accounts.email_or_error(typed)
     counting.spend(runtime, MAIL_BY_ADDRESS, address)
     item = challenges.new(runtime, runtime.random(16).hex(), "reset_password", email)
-    counting.spend(runtime, MAIL_BY_MAILBOX, item["subject_mac"])
+    counting.spend_mail(runtime, item["subject_mac"])
     holder = accounts.holder_of_email(runtime, item["subject_mac"])
     account = runtime.tables.get("accounts", {"applicant": holder or runtime.random(16).hex()})
     token = challenges.link_token(runtime, item)

@@ -14,7 +14,6 @@ from functions.cloud.runtime import Runtime
 from functions.cloud.tables import Action, ConditionFailed, Item, Put, Update, equals, missing
 from functions.programme.limits import (
     MAIL_BY_ADDRESS,
-    MAIL_BY_MAILBOX,
     REGISTER_BY_ADDRESS,
     resend_at,
 )
@@ -23,7 +22,7 @@ from functions.programme.tokens import hash_secret
 from functions.verify import accounts, challenges, hashing
 from functions.verify.blocklist import check_password
 from functions.verify.posting import post
-from functions.web.counting import spend
+from functions.web.counting import spend, spend_mail
 from functions.web.errors import Conflict, Forbidden, TooMany
 
 
@@ -62,7 +61,7 @@ def register(
         request_mac=vault.mac("request", json.dumps([form.name, email, form.language])),
         cookie_hash=hash_secret(secret),
     )
-    spend(runtime, MAIL_BY_MAILBOX, item["subject_mac"])
+    spend_mail(runtime, item["subject_mac"])
     letter = _letter(runtime, item, email)
     try:
         post(runtime, letter, Put("challenges", item, when=missing("challenge")))
@@ -119,7 +118,7 @@ def _send_again(
     now = runtime.clock()
     item = {**item, **moved}
     spend(runtime, MAIL_BY_ADDRESS, address)
-    spend(runtime, MAIL_BY_MAILBOX, item["subject_mac"])
+    spend_mail(runtime, item["subject_mac"])
     letter = _letter(runtime, item, email)
     sent = Update(
         "challenges",

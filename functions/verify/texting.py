@@ -30,7 +30,7 @@ from functions.programme.times import SECOND, iso
 from functions.programme.tokens import mask_digits
 from functions.verify import challenges
 from functions.verify.posting import post
-from functions.web.counting import spend
+from functions.web.counting import spend, spend_breaker
 from functions.web.errors import TooMany, Unprocessable
 
 
@@ -110,4 +110,4 @@ def _spend(runtime: Runtime, applicant: str, number: str, address: str) -> None:
     spend(runtime, SMS_BY_ACCOUNT, applicant)
     spend(runtime, SMS_BY_NUMBER, number)
     spend(runtime, SMS_BY_PREFIX, prefix(number))
-    spend(runtime, SMS_IN_ALL, "all")
+    spend_breaker(runtime, SMS_IN_ALL, number)

@@ -8,10 +8,19 @@ holds the time at which it ends, and that is compared.
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 
 from functions.cloud.runtime import Runtime
 from functions.cloud.tables import Busy, ConditionFailed, Delete, Update, equals, missing
-from functions.programme.limits import Backoff, Limit, pause_after, window_of
+from functions.programme.limits import (
+    BREAKER_PARTS,
+    MAIL_BY_MAILBOX,
+    MAIL_IN_ALL,
+    Backoff,
+    Limit,
+    pause_after,
+    window_of,
+)
 from functions.programme.times import DAY, SECOND
 from functions.web.errors import TooMany
 
@@ -30,6 +39,21 @@ def spend(runtime: Runtime, limit: Limit, subject: str) -> None:
     if count(runtime, limit, subject) > limit.count:
         log.warning("limit %s is reached", limit.name)
         raise _too_many(runtime, limit)
+
+
+def spend_breaker(runtime: Runtime, limit: Limit, subject: str) -> None:
+    """Count one use of what all share, in the part that the subject falls into. Raises TooMany.
+
+    The warning of a reached limit is what the alarms of the template listen for.
+    """
+    part = int(runtime.vault.mac("limit", subject), 16) % BREAKER_PARTS
+    spend(runtime, replace(limit, count=limit.count // BREAKER_PARTS), f"part {part}")
+
+
+def spend_mail(runtime: Runtime, mailbox: str) -> None:
+    """Count one mail that someone asked for: by the mac of its mailbox, then among all."""
+    spend(runtime, MAIL_BY_MAILBOX, mailbox)
+    spend_breaker(runtime, MAIL_IN_ALL, mailbox)
 
 
 def spend_if_counted(runtime: Runtime, limit: Limit, subject: str) -> None:

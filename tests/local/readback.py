@@ -183,6 +183,17 @@ def _log_group(clients, resource):
     return {"LogGroupName": found["logGroupName"], "RetentionInDays": str(found["retentionInDays"])}
 
 
+def _metric_filter(clients, resource):
+    name = resource.properties["FilterName"]
+    (found,) = clients("logs").describe_metric_filters(filterNamePrefix=name)["metricFilters"]
+    shown = {key[0].upper() + key[1:]: value for key, value in found.items()}
+    shown["MetricTransformations"] = [
+        {key[0].upper() + key[1:]: value for key, value in transformation.items()}
+        for transformation in found["metricTransformations"]
+    ]
+    return shown
+
+
 def _schedule(clients, resource):
     wanted = resource.properties
     found = clients("scheduler").get_schedule(Name=wanted["Name"])
@@ -231,6 +242,7 @@ READERS = {
     "AWS::KMS::Alias": _alias,
     "AWS::KMS::Key": _key,
     "AWS::Logs::LogGroup": _log_group,
+    "AWS::Logs::MetricFilter": _metric_filter,
     "AWS::Scheduler::Schedule": _schedule,
     "AWS::StepFunctions::StateMachine": _machine,
     "AWS::CloudWatch::Alarm": _alarm,

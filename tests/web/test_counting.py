@@ -1,27 +1,42 @@
 """Counting: atomic, with ends that are compared, closed for sends and open for joins."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 from botocore.exceptions import ClientError
 
+from functions.cloud.outbox import Letter
 from functions.programme.limits import (
     BACKOFFS,
+    BREAKER_PARTS,
     JOIN_BY_ACCOUNT,
     JOIN_BY_ADDRESS,
     LIMITS,
     LOGIN_BY_ADDRESS,
     MAIL_BY_ADDRESS,
+    MAIL_IN_ALL,
     REGISTER_BY_ADDRESS,
     SMS_IN_ALL,
 )
 from functions.programme.times import HOUR, MINUTE
 from functions.select.joining import check_limits
-from functions.verify import phone
+from functions.verify import leaving, mailbox, passwords, phone, registration
+from functions.verify.delivery import deliver
+from functions.verify.posting import post
 from functions.web import counting
 from functions.web.errors import TooMany
 from tests.fakes import FakeTables, fake_runtime
-from tests.verify.people import HERE, join_programme, letters
+from tests.verify.people import (
+    CHEAP,
+    EMAIL,
+    HERE,
+    PASSWORD,
+    join_programme,
+    letters,
+    register,
+    wait,
+)
 
 
 def test_each_limit_counts_under_a_name_of_its_own():
@@ -80,15 +95,86 @@ def test_without_counters_nothing_is_sent_but_who_joins_is_let_through():
     check_limits(runtime, applicant, HERE)
 
 
-def test_the_breaker_ends_all_sms_of_the_hour_and_no_more():
+def use_up(runtime, limit, left=0):
+    """All of an hour are spent, but for some in each part."""
+    number, _ = counting.window_of(limit, runtime.clock())
+    for part in range(BREAKER_PARTS):
+        key = counting._key(runtime, limit.name, f"part {part}", number)
+        used = limit.count // BREAKER_PARTS - left
+        runtime.tables.items["limits"][(key["limit"],)] = {**key, "count": used}
+
+
+def test_the_breaker_ends_all_sms_of_the_hour_and_no_more(caplog):
     runtime = fake_runtime()
     applicant = join_programme(runtime)
-    number, _ = counting.window_of(SMS_IN_ALL, runtime.clock())
-    key = counting._key(runtime, SMS_IN_ALL.name, "all", number)
-    runtime.tables.items["limits"][(key["limit"],)] = {**key, "count": SMS_IN_ALL.count}
+    use_up(runtime, SMS_IN_ALL)
     with pytest.raises(TooMany) as error:
         phone.start(runtime, applicant, "0812-3456-9001", address=HERE)
     assert error.value.code == "slow_down"
+    assert "limit sms_all is reached" in caplog.text
     assert not letters(runtime, "phone_code")
     runtime.clock.advance(HOUR)
     assert phone.start(runtime, applicant, "0812-3456-9001", address=HERE)
+
+
+def ask_for_mails(runtime, applicant):
+    """Each way to ask for a mail without one that was sent before."""
+    new = "sari@baru.id"
+    return {
+        "register": lambda: register(runtime, email="cici@contoh.id", key="9" * 16),
+        "forgot": lambda: passwords.forgot(runtime, EMAIL, address=HERE),
+        "change": lambda: mailbox.change(
+            runtime, applicant, new, PASSWORD, address=HERE, cost=CHEAP
+        ),
+    }
+
+
+def test_the_breaker_of_mail_ends_what_is_asked_for_and_nothing_that_is_told(caplog):
+    runtime = fake_runtime()
+    applicant = join_programme(runtime)
+    cookie = register(runtime, email="budi@contoh.id", key="8" * 16)
+    wait(runtime, 2)
+    use_up(runtime, MAIL_IN_ALL)
+    before = len(letters(runtime))
+    asked = ask_for_mails(runtime, applicant)
+    asked["resend"] = lambda: registration.resend(runtime, cookie, address=HERE)
+    for name, ask in asked.items():
+        with pytest.raises(TooMany) as error:
+            ask()
+        assert error.value.code == "slow_down", name
+    assert len(letters(runtime)) == before
+    assert caplog.text.count("limit mail_all is reached") == len(asked)
+    leaving.ask(runtime, applicant, PASSWORD, None, cost=CHEAP)
+    result = Letter("f" * 32, "mail", "outcome_selected", applicant=applicant, to=EMAIL)
+    result = replace(result, parameters={"wave": 1})
+    post(runtime, result)
+    for message in [row["message"] for row in letters(runtime)[before:]]:
+        deliver(runtime, message)
+    assert len(runtime.mailer.sent) == 2
+    runtime.clock.advance(HOUR)
+    for ask in ask_for_mails(runtime, applicant).values():
+        ask()
+
+
+def test_every_letter_that_can_be_asked_for_without_end_counts_against_a_breaker():
+    """One each is left in the sixteen parts; forty people ask."""
+    runtime = fake_runtime()
+    use_up(runtime, MAIL_IN_ALL, left=1)
+    refused = 0
+    for number in range(40):
+        try:
+            register(runtime, email=f"orang{number}@contoh.id", key=f"{number:016d}")
+        except TooMany:
+            refused += 1
+    assert refused >= 40 - BREAKER_PARTS
+    assert len(letters(runtime)) == 40 - refused
+
+
+def test_a_breaker_is_counted_in_items_that_a_table_can_keep_up_with():
+    opening_minute, writes_a_second = 80_000 / 60, 1_000
+    assert opening_minute / BREAKER_PARTS < writes_a_second / 5
+    runtime = fake_runtime()
+    for number in range(200):
+        register(runtime, email=f"orang{number}@contoh.id", key=f"{number:016d}")
+    shared = [i["count"] for (k,), i in runtime.tables.items["limits"].items() if "mail_all" in k]
+    assert len(shared) == BREAKER_PARTS and max(shared) < 40

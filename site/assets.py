@@ -10,11 +10,13 @@ from pathlib import Path
 import joining
 from catalogues import CatalogueError, keys_of_module
 
-# One request for styles a page, tokens first. Pages without forms take `plain.css`.
+# One request for styles a page, tokens first. Pages without forms take `plain.css`, those of
+# photos `photo.css`.
 STYLES = {
     "site.css": ("tokens.css", "base.css", "forms.css", "pages.css"),
     "plain.css": ("tokens.css", "base.css", "pages.css"),
     "noscript.css": ("noscript.css",),
+    "photo.css": ("tokens.css", "base.css", "forms.css", "pages.css", "photos.css"),
 }
 # Pages with this module take it, and all it imports, from one file, which the next form has then.
 SHARED = "form"

@@ -1,14 +1,15 @@
 import { call, me, newKey, sentence, codeSentence } from "./api.js";
+import { Draft } from "./drafts.js";
 import { busy } from "./form.js";
 import { hideSummary, showSummary } from "./summary.js";
-import { fill, link, make, mount, say } from "./page.js";
+import { fill, make, mount, say, showAndFocus } from "./page.js";
+import { Choice } from "./photo-choice.js";
+import { isPassing } from "./photo-patience.js";
 import { forgetPhoto, keepPhoto, keptPhoto } from "./photo-store.js";
-import { shrink } from "./photo-shrink.js";
 import { Upload } from "./photo-upload.js";
-import { learnTime, moment } from "./times.js";
-
-/** How often the verdict is asked for (milliseconds), and after how many times the page lets go. */
-export const ASKING = { first: 1000, longest: 5000, times: 30 };
+import { doubtsNotice, verdictNotice } from "./photo-verdict.js";
+import { Watch } from "./photo-watch.js";
+import { learnTime } from "./times.js";
 
 /** One photo, from the camera to the verdict. */
 export class PhotoForm {
@@ -17,85 +18,142 @@ export class PhotoForm {
     this.part = (id) => element.querySelector(`#${id}`);
     this.summary = element.querySelector(".summary");
     this.image = element.querySelector("img");
-    this.line = this.part("line");
-    this.applicant = null;
+    // Known from the log-in, should the server not answer now.
+    this.applicant = new Draft("owner").read();
     this.photo = null;
+    this.work = null;
     this.looked = null;
-    for (const id of ["take", "pick"]) {
-      this.part(id).addEventListener("change", (event) => this.choose(event.target));
-    }
+    this.reopen = null;
+    this.choice = new Choice(this);
     this.part("send").addEventListener("click", () => this.send());
-    this.part("stop").addEventListener("click", () => this.upload && this.upload.stop());
+    this.part("again").addEventListener("click", () => this.reopen && this.reopen());
+    this.part("stop").addEventListener("click", () => this.work && this.work.stop());
+    this.part("resend").addEventListener("click", () => this.resend());
     this.start();
   }
 
-  /** What is known already: a verdict, a photo under way, or one kept on this phone. */
+  /** What is known already: a photo kept on this phone, one under way, or a verdict. */
   async start() {
+    let photos = [];
     try {
       this.applicant = (await me()).applicant;
-      const { photos, server_time: time } = await call("GET", "upload/photos");
-      learnTime(time);
-      if (this.photo) return;
-      const kept = await keptPhoto(this.kind, this.applicant);
-      const mine = photos.filter((photo) => photo.kind === this.kind && photo.state !== "waiting");
-      const [latest] = mine;
-      this.looked = mine.find(({ state }) => state === "in_review") || null;
-      if (kept) this.offer(kept, true);
-      else if (latest) this.showVerdict(latest);
+      const answer = await call("GET", "upload/photos");
+      learnTime(answer.server_time);
+      photos = answer.photos.filter(({ kind }) => kind === this.kind);
     } catch (failure) {
       this.fail(failure);
+      if (!isPassing(failure)) return;
     }
+    if (this.choice.making) return;
+    if (this.photo) {
+      await this.keep({ applicant: this.applicant });
+      return;
+    }
+    this.looked = photos.find(({ state }) => state === "in_review") || null;
+    const kept = this.applicant && (await keptPhoto(this.kind, this.applicant));
+    const decided = photos.filter(({ state }) => state !== "waiting");
+    const mine = kept && decided.find(({ photo }) => photo === kept.photo);
+    if (mine) await forgetPhoto(this.kind);
+    if (mine) this.showVerdict(mine);
+    else if (kept) this.resume(kept);
+    else if (decided.length) this.showVerdict(decided[0]);
+    await this.choice.explainClosing(Boolean(kept));
   }
 
-  async choose(input) {
-    const file = input.files[0];
-    input.value = "";
-    if (!file) return;
+  /** Go on where the page was when it was closed. */
+  resume(kept) {
+    this.photo = kept;
+    this.offer(say(`kept.${kept.stage}`));
+    if (kept.stage === "sent") this.follow(() => this.awaitVerdict());
+    else if (kept.stage === "sending") this.send();
+  }
+
+  /** A file is being made to fit. */
+  begin() {
     hideSummary(this.summary);
     this.part("verdict").hidden = true;
+    this.part("preview").hidden = true;
     this.tell(say("js.photo_shrinking"));
-    try {
-      const blob = await shrink(file);
-      const photo = { kind: this.kind, applicant: this.applicant, blob, key: newKey() };
-      this.offer(photo, false);
-      if (this.applicant) await keepPhoto(photo);
-      this.tell("");
-    } catch (failure) {
-      this.fail(failure);
-    }
   }
 
-  /** Show the photo and wait for the word to send it. */
-  offer(photo, restored) {
-    this.photo = photo;
+  async chosen({ blob, doubts }, reopen) {
+    this.reopen = reopen;
+    this.photo = { kind: this.kind, applicant: this.applicant, blob, doubts, key: newKey(), stage: "chosen", at: Date.now() };
+    await this.keep({});
+    this.offer("");
+    this.tell("");
+    showAndFocus(this.part("preview"));
+  }
+
+  /** Show the photo, with what the phone doubts about it, and wait for the word to send it. */
+  offer(told) {
+    const { blob, doubts = [] } = this.photo;
     if (this.image.src) URL.revokeObjectURL(this.image.src);
-    this.image.src = URL.createObjectURL(photo.blob);
-    this.part("restored").hidden = !restored;
+    this.image.src = URL.createObjectURL(blob);
+    fill(this.part("doubts"), ...(doubts.length ? doubtsNotice(doubts) : []));
+    this.part("doubts").hidden = !doubts.length;
+    this.part("look").hidden = doubts.length > 0;
+    this.part("again").hidden = !doubts.length || !this.reopen;
+    fill(this.part("send"), doubts.length ? say("js.photo_send_anyway") : say("js.photo_send"));
+    this.part("send").classList.toggle("second", doubts.length > 0 && Boolean(this.reopen));
+    fill(this.part("restored"), told);
+    this.part("restored").hidden = !told;
     this.part("preview").hidden = false;
   }
 
   async send() {
-    if (!this.photo || this.upload) return;
+    if (!this.photo || this.work) return;
+    await this.follow(async () => {
+      await this.keep({ stage: "sending" });
+      this.work = new Upload(this.photo, (state, number) => this.progress(state, number), (photo) => this.keep({ photo }));
+      const photo = await this.work.run();
+      await this.keep({ stage: "sent", photo });
+      await this.awaitVerdict();
+    });
+  }
+
+  /** The same photo once more, in case the message that it had come was lost. */
+  resend() {
+    if (this.work) this.work.stop();
+    this.part("resend").hidden = true;
+    this.again = true;
+  }
+
+  /** Do what takes long, with everything else out of the way. */
+  async follow(act) {
     hideSummary(this.summary);
-    busy(this.part("send"), true);
-    this.part("choose").hidden = true;
-    this.part("work").hidden = false;
-    this.upload = new Upload(this.photo, (state, number) => this.progress(state, number));
+    this.again = false;
+    this.under(true);
     try {
-      const id = await this.upload.run();
-      this.part("stop").hidden = true;
-      await this.awaitVerdict(id);
+      await act();
     } catch (failure) {
-      if (failure.code === "idempotency_key_reused") this.photo.key = newKey();
+      if (failure.code === "idempotency_key_reused") await this.keep({ key: newKey(), photo: null });
+      if (failure.code !== "no_session") await this.keep({ stage: "chosen" });
       if (failure.code === "stopped") this.tell(say("js.photo_stopped"));
       else this.fail(failure);
     } finally {
-      this.upload = null;
-      busy(this.part("send"), false);
-      this.part("work").hidden = true;
-      this.part("stop").hidden = false;
-      this.part("choose").hidden = false;
+      this.work = null;
+      this.under(false);
     }
+    if (this.again) await this.send();
+  }
+
+  async keep(changes) {
+    if (!this.photo) return;
+    Object.assign(this.photo, changes);
+    if (this.applicant) await keepPhoto(this.photo);
+  }
+
+  /** Whether something is under way: then there is nothing to choose. */
+  under(way) {
+    busy(this.part("send"), way);
+    this.part("actions").hidden = way;
+    this.part("choose").hidden = way;
+    this.part("work").hidden = !way;
+    this.part("stop").hidden = !way;
+    if (way) return;
+    this.part("late").hidden = true;
+    this.part("restored").hidden = true;
   }
 
   progress(state, number) {
@@ -105,43 +163,30 @@ export class PhotoForm {
     this.tell(say(`progress.${state}`, { number }));
   }
 
-  async awaitVerdict(id) {
+  async awaitVerdict() {
+    this.part("stop").hidden = true;
     this.progress("checking");
-    for (let time = 1; time <= ASKING.times; time += 1) {
-      const span = Math.min(ASKING.longest, ASKING.first * time);
-      await new Promise((go) => setTimeout(go, span));
-      const photo = await call("GET", `upload/photos/${id}`);
-      if (photo.state === "waiting") continue;
-      await forgetPhoto(this.kind);
-      this.photo = null;
-      this.part("preview").hidden = true;
-      this.tell("");
-      this.showVerdict(photo);
-      this.part("verdict").focus();
-      return;
-    }
-    this.tell(say("js.photo_later"));
-    this.part("next").hidden = false;
+    this.work = new Watch(this.photo.photo, (state) => {
+      this.progress(state);
+      if (state !== "checking") this.part("late").hidden = false;
+      this.part("resend").hidden = state !== "very_late";
+    });
+    const photo = await this.work.run();
+    if (!photo) return;
+    await forgetPhoto(this.kind);
+    this.photo = null;
+    this.part("preview").hidden = true;
+    this.tell("");
+    this.showVerdict(photo);
+    this.part("verdict").focus();
   }
 
   showVerdict(photo) {
-    const { state, reasons, details, by_person: person, may_review: may } = photo;
-    const refused = state === "refused";
-    const box = this.part("verdict");
-    const parts = [make("h2", {}, refused && person ? say("js.review_refused") : say(`photo.${state}`))];
-    if (refused) {
-      for (const reason of reasons) parts.push(...explained(reason, details[reason] || {}));
-      parts.push(make("p", {}, say("js.photo_again")));
-      if (may) parts.push(...this.offerReview(photo));
-      else if (this.looked && this.looked.photo !== photo.photo) parts.push(make("p", {}, say("js.review_other")));
-    } else {
-      if (person) parts.push(make("p", {}, say("js.review_accepted")));
-      if (state === "in_review") parts.push(make("p", {}, say("js.review_asked", { time: moment(photo.review_asked_at) })));
-      parts.push(make("p", {}, say(`photo.${state}_next`)));
-    }
-    const kind = { refused: "notice bad", accepted: "notice good" }[state] || "notice";
-    fill(box, make("div", { class: kind }, ...parts));
-    box.hidden = false;
+    const refused = photo.state === "refused";
+    const elsewhere = !photo.may_review && this.looked && this.looked.photo !== photo.photo;
+    const more = refused && photo.may_review ? this.offerReview(photo) : [];
+    fill(this.part("verdict"), verdictNotice(photo, { elsewhere, more }));
+    this.part("verdict").hidden = false;
     this.part("next").hidden = refused;
   }
 
@@ -174,19 +219,8 @@ export class PhotoForm {
   }
 
   tell(text) {
-    if (this.line.textContent !== text) fill(this.line, text);
+    if (this.part("line").textContent !== text) fill(this.part("line"), text);
   }
-}
-
-/** A reason, and what to do about it. */
-function explained(reason, { side, digits }) {
-  let more = side ? say("js.photo_side", { side: say(`side.${side}`) }) : "";
-  if (digits === 1) more = say("js.photo_one_digit");
-  const what = say(`reason.${reason}.what`) || say("reason.other.what");
-  const how = say(`reason.${reason}.how`) || say("reason.other.how");
-  const parts = [make("p", {}, make("strong", {}, `${what} ${more}`.trim()), " ", how)];
-  if (reason === "nik_mismatch") parts.push(make("p", {}, link("data/nik/", say("js.photo_fix_nik"))));
-  return parts;
 }
 
 mount("photo-form", PhotoForm);

@@ -2,20 +2,20 @@
    permit, after a random wait; without a network it waits for the network. */
 
 import { call, Failure } from "./api.js";
+import { isPassing, Pause } from "./photo-patience.js";
 
-/** Tries in all; first and longest span of waiting, and the silence after which a try is given up. */
-export const TRIES = { most: 12, first: 1000, longest: 30000, silence: 30000 };
+/** Tries in all, and how many the storage may refuse; first and longest span of waiting, and the silence after
+    which a try is given up (milliseconds). With four of five tries lost, one photo in 600,000 needs more. */
+const TRIES = { most: 60, refused: 5, first: 1000, longest: 30000, silence: 30000 };
 
-/** One photo on its way. `show(state, number)` is told "sending" with percent, "retry" with the
-    number of the coming try, "offline". */
+/** One photo on its way. `tell(state, number)` hears "sending" with percent, "retry" with the number of
+    the coming try, "offline"; `permitted(id)` the photo's id as soon as the server gave it. */
 export class Upload {
-  constructor({ kind, blob, key }, show) {
-    this.kind = kind;
-    this.blob = blob;
-    this.key = key;
-    this.show = show;
+  constructor({ kind, blob, key, photo }, tell, permitted = () => {}) {
+    Object.assign(this, { kind, blob, key, photo, tell, permitted });
     this.stopped = false;
-    this.photo = null;
+    this.refused = 0;
+    this.pause = new Pause();
   }
 
   /** Give the photo's id once the storage has it. Throws Failure when it cannot be sent. */
@@ -25,8 +25,9 @@ export class Upload {
         return await this.once();
       } catch (failure) {
         if (this.stopped) throw new Failure("stopped");
-        if (!worthRepeating(failure) || attempt >= TRIES.most) throw failure;
-        await this.wait(attempt, failure.params.seconds);
+        if (failure.code === "upload_failed" && failure.status >= 400 && failure.status < 500) this.refused += 1;
+        if (!isPassing(failure) || attempt >= TRIES.most || this.refused >= TRIES.refused) throw failure;
+        await this.wait(attempt, failure.params.seconds || 0);
         if (this.stopped) throw new Failure("stopped");
       }
     }
@@ -35,16 +36,18 @@ export class Upload {
   stop() {
     this.stopped = true;
     if (this.request) this.request.abort();
-    if (this.wake) this.wake();
+    this.pause.wake();
   }
 
   async once() {
     if (navigator.onLine === false) throw new Failure("offline");
-    this.show("sending", 0);
+    this.tell("sending", 0);
     const body = { kind: this.kind, size: this.blob.size, content_type: this.blob.type };
     try {
       const permit = await call("POST", "upload/photos", { body, key: this.key });
+      if (this.stopped) throw new Failure("stopped");
       this.photo = permit.photo;
+      this.permitted(permit.photo);
       await this.post(permit);
     } catch (failure) {
       const decided = failure.code === "photo_decided" && this.photo;
@@ -67,10 +70,11 @@ export class Upload {
       };
       request.upload.onprogress = ({ loaded, total }) => {
         listen();
-        this.show("sending", total ? Math.round((100 * loaded) / total) : 0);
+        this.tell("sending", total ? Math.round((100 * loaded) / total) : 0);
       };
       request.onloadend = () => {
         clearTimeout(silence);
+        this.request = null;
         if (request.status >= 200 && request.status < 300) resolve();
         else reject(new Failure("upload_failed", {}, request.status));
       };
@@ -83,26 +87,8 @@ export class Upload {
   /** Wait a random part of a doubling span; without a network, until there is one. */
   async wait(attempt, seconds) {
     const span = Math.min(TRIES.longest, TRIES.first * 2 ** (attempt - 1));
-    if (navigator.onLine === false) {
-      this.show("offline");
-      await new Promise((go) => {
-        this.wake = go;
-        window.addEventListener("online", go, { once: true });
-      });
-      return;
-    }
-    this.show("retry", attempt + 1);
-    await new Promise((go) => {
-      this.wake = go;
-      setTimeout(go, (seconds || 0) * 1000 + Math.random() * span);
-      window.addEventListener("online", go, { once: true });
-    });
+    if (navigator.onLine === false) this.tell("offline");
+    else this.tell("retry", attempt + 1);
+    await this.pause.last(seconds * 1000 + Math.random() * span);
   }
-}
-
-/** Lost answers, a busy server and whatever the storage refuses: a fresh permit may cure it. */
-function worthRepeating(failure) {
-  if (!(failure instanceof Failure)) return false;
-  if (["offline", "no_answer", "upload_failed"].includes(failure.code)) return true;
-  return failure.status >= 500;
 }

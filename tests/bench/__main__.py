@@ -17,6 +17,7 @@ from tests.bench import (
     lighthouse,
     merge,
     old_browser,
+    photo_page,
     photos,
     pictures,
     site_times,
@@ -213,6 +214,15 @@ def rated_by_lighthouse(runs: int, pages: tuple[str, ...]) -> None:
     for rated in lighthouse.measure(runs, pages):
         click.echo(rated.told())
         kept = kept and rated.kept
+
+
+@bench.command("photo-page")
+@click.option("--rounds", default=5, show_default=True, help="Photos, each on a fresh page.")
+def photo_on_a_slow_phone(rounds: int) -> None:
+    """A 12-megapixel photo made to fit on a phone six times slower than this machine."""
+    lines, kept = photo_page.told(*photo_page.measure(rounds))
+    for line in lines:
+        click.echo(line)
     if not kept:
         sys.exit(1)
 

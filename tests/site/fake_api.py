@@ -142,6 +142,9 @@ class FakeApi:
         self.calls: list[tuple[str, str, Any, dict[str, str]]] = []
         self.stored: list[int] = []
         self.storage_fails: list[bool] = []
+        self.storage_refuses = 0
+        self.storage_holds = False
+        self.held: list[Route] = []
         self.ready = set(STEPS)
         self.waves = [wave(12, "open", -1, 1), wave(11, "announced", -30, -20, entries=812_345)]
         self.entries: list[dict[str, Any]] = []
@@ -201,12 +204,22 @@ class FakeApi:
         route.fulfill(status=status, body=text, content_type="application/json")
 
     def store(self, route: Route) -> None:
-        """Serve one post of photo bytes; fails as `storage_fails` says, first come first."""
+        """Serve one post of photo bytes; fails as `storage_fails` says, first come first.
+
+        `storage_refuses` of them are answered 403; with `storage_holds` none is answered.
+        """
         if route.request.method == "OPTIONS":
             route.fulfill(status=204, headers=CORS)
             return
         if self.storage_fails and self.storage_fails.pop(0):
             route.abort()
+            return
+        if self.storage_holds:
+            self.held.append(route)
+            return
+        if self.storage_refuses:
+            self.storage_refuses -= 1
+            route.fulfill(status=403, headers=CORS)
             return
         self.stored.append(len(route.request.post_data_buffer or b""))
         route.fulfill(status=204, headers=CORS)
@@ -218,6 +231,16 @@ class FakeApi:
     def asked(self, method: str, path: str) -> list[Any]:
         """Bodies of the requests to one route."""
         return [body for m, p, body, _ in self.calls if (m, p) == (method, path)]
+
+    def wait_for_held(self, page: Page) -> None:
+        """Until the storage holds a post."""
+        while not self.held:
+            page.wait_for_timeout(20)
+
+    def wait_for_stored(self, page: Page, number: int) -> None:
+        """Until the storage has so many posts."""
+        while len(self.stored) < number:
+            page.wait_for_timeout(20)
 
     def _usual(self, method: str, path: str) -> tuple[int, Any]:
         now = at()

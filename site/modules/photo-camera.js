@@ -64,6 +64,8 @@ export class Camera {
       this.shutter.focus();
     } catch (error) {
       this.release();
+      // Put away before it came: nobody waits for it.
+      if (this.element.hidden) return;
       this.element.hidden = true;
       this.fail(FAILURES[error.name] || "failed");
     } finally {

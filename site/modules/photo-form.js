@@ -73,6 +73,7 @@ export class PhotoForm {
     hideSummary(this.summary);
     this.part("verdict").hidden = true;
     this.part("preview").hidden = true;
+    this.preferTaking(true);
     this.tell(say("js.photo_shrinking"));
   }
 
@@ -99,6 +100,12 @@ export class PhotoForm {
     fill(this.part("restored"), told);
     this.part("restored").hidden = !told;
     this.part("preview").hidden = false;
+    this.preferTaking(false);
+  }
+
+  /** Whether taking a photo is the main thing to do now. */
+  preferTaking(main) {
+    this.part("take").parentNode.classList.toggle("second", !main);
   }
 
   async send() {
@@ -183,6 +190,7 @@ export class PhotoForm {
 
   showVerdict(photo) {
     const refused = photo.state === "refused";
+    this.preferTaking(refused);
     const elsewhere = !photo.may_review && this.looked && this.looked.photo !== photo.photo;
     const more = refused && photo.may_review ? this.offerReview(photo) : [];
     fill(this.part("verdict"), verdictNotice(photo, { elsewhere, more }));

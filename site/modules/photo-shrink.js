@@ -6,7 +6,7 @@ import { ownScript } from "./own-scripts.js";
 const WORKER = new URL("./photo-worker.js", import.meta.url);
 
 /** How long a worker may take to start, and to make one photo fit (milliseconds). */
-const PATIENT = { start: 5000, work: 60000 };
+const PATIENT = { start: 6000, work: 60000 };
 
 let hand = null;
 

@@ -83,9 +83,7 @@ def measure(rounds: int) -> tuple[list[Course], float]:
             raise RuntimeError(done.stderr)
         browser = launch(playwright)
         with served(out) as origin:
-            context = browser.new_context(
-                base_url=origin, viewport=PHONE, service_workers="block"
-            )
+            context = browser.new_context(base_url=origin, viewport=PHONE, service_workers="block")
             courses = [_course(context.new_page(), file) for _ in range(rounds)]
             doubts = _doubts(context.new_page())
         browser.close()

@@ -1,4 +1,4 @@
-"""What the tests of the photo pages share: pictures, a page with short waits, what it would send."""
+"""What the tests of the photo pages share: pictures, a page with short waits, what it keeps."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from typing import Any
 import numpy as np
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image, ImageDraw
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.site.conftest import STORAGE
 from tests.site.fake_api import FakeApi, at
 
 PHOTO = "ee" * 16
 
-# Waits become short; what gives up on a silent worker, server or storage stays as it is.
+# Waits become short; what gives up on a silent worker, server or storage is left ample time.
 QUICK = """
 const wait = window.setTimeout.bind(window);
-const kept = [4000, 20000, 30000, 60000];
-window.setTimeout = (act, span = 0) => wait(act, kept.includes(span) ? span : span / 250);
+const kept = [6000, 20000, 30000, 60000];
+window.setTimeout = (act, span = 0) => wait(act, kept.includes(span) ? span * 5 : span / 250);
 """
 
 
@@ -80,14 +80,18 @@ def takes_photos(api: FakeApi) -> FakeApi:
     return api
 
 
-def open_page(page: Page, path: str = "/foto/ktp/") -> None:
-    """A photo page whose waits are short enough for a test."""
+def open_page(page: Page, path: str = "/foto/ktp/", *, under_way: bool = False) -> None:
+    """A photo page whose waits are short enough for a test; one that goes on with a photo asks
+    the server so often that its network is never idle."""
     page.add_init_script(QUICK)
     page.goto(path)
-    page.wait_for_load_state("networkidle")
+    if under_way:
+        expect(page.locator("#work")).to_be_visible()
+    else:
+        page.wait_for_load_state("networkidle")
 
 
-def new_tab(page: Page, api: FakeApi, path: str = "/foto/ktp/") -> Page:
+def new_tab(page: Page, api: FakeApi, *, under_way: bool = False) -> Page:
     """The tab is killed, and the page opened again on the same phone."""
     context = page.context
     page.close(run_before_unload=False)
@@ -95,7 +99,7 @@ def new_tab(page: Page, api: FakeApi, path: str = "/foto/ktp/") -> Page:
     again.set_default_timeout(30_000)
     again.route("**/api/**", api.answer)
     again.route(f"{STORAGE}/**", api.store)
-    open_page(again, path)
+    open_page(again, under_way=under_way)
     return again
 
 

@@ -41,7 +41,9 @@ def with_camera(browser: Browser) -> Iterator[Browser]:
 @pytest.fixture
 def page(with_camera: Browser, origin: str, api: FakeApi, complaints: list[str]) -> Iterator[Page]:
     """A phone's page whose reader has allowed the camera."""
-    context = with_camera.new_context(base_url=origin, viewport=PHONE, locale="id-ID")
+    context = with_camera.new_context(
+        base_url=origin, viewport=PHONE, locale="id-ID", service_workers="block"
+    )
     context.grant_permissions(["camera"], origin=origin)
     page = context.new_page()
     page.set_default_timeout(30_000)
@@ -78,7 +80,8 @@ def test_a_picture_is_taken_with_the_keyboard_alone_and_can_be_sent(
     assert page.evaluate(ALL_STOPPED)
     expect(page.locator("#camera")).to_be_hidden()
     size = page.locator("img.preview").evaluate(
-        "async (image) => { await image.decode(); return [image.naturalWidth, image.naturalHeight]; }"
+        "async (image) => { await image.decode();"
+        " return [image.naturalWidth, image.naturalHeight]; }"
     )
     assert size[0] / size[1] == pytest.approx(shape, abs=0.01)
     assert min(size) >= 480

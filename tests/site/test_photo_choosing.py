@@ -1,4 +1,4 @@
-"""Choosing a photo: making it fit on the phone, what it still says, what the phone doubts about it."""
+"""Choosing a photo: making it fit on the phone, what it still says, what the phone doubts."""
 
 from __future__ import annotations
 

@@ -108,6 +108,8 @@ def test_after_two_refusals_an_officer_can_be_asked(
     expect(box).to_contain_text("Foto sedang diperiksa petugas")
     expect(page.locator("#ask")).to_have_count(0)
     assert complaints == []
+
+
 def test_after_one_refusal_no_officer_is_offered(page: Page, sending: FakeApi) -> None:
     sending.photos = [verdict("refused", "blurred")]
     open_page(page)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import random
 from typing import Any
 
 import numpy as np
@@ -12,9 +13,11 @@ from PIL import Image, ImageDraw
 from playwright.sync_api import Page, expect
 
 from tests.site.conftest import STORAGE
-from tests.site.fake_api import FakeApi, at
+from tests.site.fake_api import FakeApi, at, error
 
 PHOTO = "ee" * 16
+# More posts of bytes than any test or measurement makes.
+MANY = 1000
 
 # Waits become short; what gives up on a silent worker, server or storage is left ample time.
 QUICK = """
@@ -78,6 +81,29 @@ def takes_photos(api: FakeApi) -> FakeApi:
     api.answers["POST", "upload/photos"] = (201, permit)
     api.answers["GET", f"upload/photos/{PHOTO}"] = (200, verdict("accepted"))
     return api
+
+
+def lose(api: FakeApi, share: float, seed: str) -> None:
+    """Of the requests for a permit, of bytes and for a verdict lose this share, drawn from `seed`:
+    half of those to the API break, half are answered that it is busy."""
+    chance = random.Random(seed)
+    lost = ((0, None), error(503, "busy"))
+
+    def unless_lost(usual: Any) -> Any:
+        return lambda _: chance.choice(lost) if chance.random() < share else usual
+
+    for asked in (("POST", "upload/photos"), ("GET", f"upload/photos/{PHOTO}")):
+        api.answers[asked] = unless_lost(api.answers[asked])
+    api.storage_fails = [chance.random() < share for _ in range(MANY)]
+
+
+def keys(api: FakeApi) -> list[str]:
+    """The key of each request for a permit."""
+    return [
+        headers["idempotency-key"]
+        for method, path, _, headers in api.calls
+        if (method, path) == ("POST", "upload/photos")
+    ]
 
 
 def open_page(page: Page, path: str = "/foto/ktp/", *, under_way: bool = False) -> None:

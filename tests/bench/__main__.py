@@ -18,6 +18,8 @@ from tests.bench import (
     merge,
     old_browser,
     photo_page,
+    photo_sending,
+    photo_states,
     photos,
     pictures,
     site_times,
@@ -224,6 +226,34 @@ def photo_on_a_slow_phone(rounds: int) -> None:
     for line in lines:
         click.echo(line)
     if not kept:
+        sys.exit(1)
+
+
+@bench.command("photo-sending")
+@click.option("--runs", default=8, show_default=True, help="Photos at each share of losses.")
+def photos_over_bad_connections(runs: int) -> None:
+    """How many photos arrive when none, 30, 60 and 80 % of all requests are lost."""
+    arrived = number = 0
+    for share, sent in photo_sending.measure(runs):
+        click.echo(photo_sending.told(share, sent))
+        arrived, number = arrived + sum(one.arrived for one in sent), number + len(sent)
+    click.echo(f"{arrived} of {number} photos arrived")
+    if arrived < number:
+        sys.exit(1)
+
+
+@bench.command("photo-states")
+@click.option("--pictures", type=click.Path(path_type=Path), help="Save what a phone shows.")
+@click.argument("names", nargs=-1)
+def states_of_photo_pages(pictures: Path | None, names: tuple[str, ...]) -> None:
+    """Every state of the photo pages in both languages: what axe finds wrong."""
+    wrong = number = 0
+    for state, found in photo_states.measure(names, pictures):
+        wrong, number = wrong + len(found), number + 1
+        for one in found:
+            click.echo(f"{state}: {one}")
+    click.echo(f"{number} states and languages, {wrong} violations")
+    if wrong:
         sys.exit(1)
 
 

@@ -2,6 +2,7 @@ import { call, codeSentence, sentence, standing } from "./api.js";
 import { forgetDrafts } from "./drafts.js";
 import { recordBox } from "./entry-record.js";
 import { busy } from "./form.js";
+import { holdNotice } from "./hold-notice.js";
 import { hideSummary, showSummary } from "./summary.js";
 import { count, download, facts, fill, home, link, make, mount, say } from "./page.js";
 import { forgetPhotos } from "./photo-store.js";
@@ -50,6 +51,7 @@ export class Dashboard {
     const [first] = person.missing.filter((step) => !looked.has(step));
     const coming = comingWave(waves);
     if (person.recipient_of) box.append(make("p", {}, say("js.is_recipient", { wave: person.recipient_of })));
+    else if ((person.held || []).length) box.append(...holdNotice(person, looked));
     else if (first) {
       box.append(make("p", {}, say("js.still_missing", { number: person.missing.length })));
       box.append(link(STEPS[first], say(`readiness.${first}`), { class: "button" }));

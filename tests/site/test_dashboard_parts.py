@@ -9,7 +9,8 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.site.fake_api import FakeApi, at, entry, error, receipt
+from tests.site.fake_api import STEPS, FakeApi, at, entry, error, receipt
+from tests.site.photo_pages import verdict, violations
 
 FIGURES = {"last_rank_open": 400, "last_rank_pool": 90, "quota": 500, "entries": 9_000}
 
@@ -60,6 +61,40 @@ def test_the_rank_stands_beside_the_last_one_selected(page: Page, api: FakeApi) 
         expect(facts).to_contain_text(shown)
     width = page.locator(".ranks .places").get_attribute("width")
     assert width is not None and abs(float(width) - 300 * 400 / 9_000) < 0.01
+
+
+def test_an_account_that_is_held_back_is_told_so_with_what_happens_next(
+    page: Page, api: FakeApi
+) -> None:
+    box = page.locator(".box.main")
+    for hold, missing, said, then in (
+        ("contested", "identity", "NIK yang Anda isi juga dipakai akun lain", "/data/saya/"),
+        ("disputed", "selfie", "kirim foto diri yang baru", "/foto/selfie/"),
+        ("disputed", "", "Petugas sedang memeriksa NIK Anda", None),
+        ("leaving", "", "Anda sudah meminta akun ini dihapus", None),
+    ):
+        api.person = {"held": [hold]}
+        api.ready = set(STEPS) - {missing}
+        page.goto("/dasbor/")
+        expect(box).to_contain_text(said)
+        expect(box).to_contain_text("lewat email")
+        if then is None:
+            expect(box.get_by_role("link")).to_have_count(0)
+        else:
+            expect(box.locator("a.button")).to_have_attribute("href", then)
+        # No wave is offered that would then refuse.
+        expect(box.locator("a[href='/gelombang/']")).to_have_count(0)
+    assert violations(page) == []
+
+
+def test_a_photo_that_an_officer_has_is_not_asked_for_again_while_a_nik_is_checked(
+    page: Page, api: FakeApi
+) -> None:
+    api.person = {"held": ["disputed"]}
+    api.ready = set(STEPS) - {"selfie"}
+    api.photos = [{**verdict("in_review"), "kind": "selfie"}]
+    page.goto("/dasbor/")
+    expect(page.locator(".box.main")).to_contain_text("tidak ada yang perlu dilakukan")
 
 
 def test_the_list_of_what_is_ready_counts_what_is_done(page: Page, api: FakeApi) -> None:

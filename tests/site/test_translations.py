@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from functions.programme.holds import HOLDS
 from functions.programme.profile import EDUCATION, EMPLOYMENT, MARITAL, TOPICS
 from functions.programme.readiness import READINESS
 from functions.upload.photo.verdict import REASONS
@@ -186,6 +187,7 @@ def test_every_error_code_of_the_api_has_a_sentence_in_both_languages(
         ("doubt.{}", ("too_dark", "blurred", "too_small")),
         ("kept.{}", ("chosen", "sending", "sent")),
         ("camera.{}", ("asking", "on", "hidden", "refused", "none", "busy", "failed")),
+        ("held.{}", HOLDS),
         ("test.{}", ("failed", "passed", "spent")),
         ("delivery.{}", ("waiting", "sent", "failed", "other")),
         ("choice.education.{}", EDUCATION),

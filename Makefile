@@ -3,6 +3,8 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 PORT ?= 8000
+# Half of a test's time is waiting: for a browser, a tick, a child process.
+WORKERS ?= $(shell expr 2 \* $$(getconf _NPROCESSORS_ONLN))
 BIN := .venv/bin
 READY := .venv/.ready
 RIVALS := .venv/.rivals
@@ -30,7 +32,7 @@ browser: $(READY)
 	@$(BIN)/python -m tests.journey.browser
 
 test: $(READY) browser ## Run every test (rules, functions on moto, the journey in Chromium)
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 $(RIVALS): $(READY) requirements/bench.txt
 	$(BIN)/uv pip install --python $(BIN)/python --quiet --no-deps --require-hashes -r requirements/bench.txt

@@ -70,9 +70,13 @@ class Carrier:
         """Accept what the bucket tells of versions that are new."""
         for (held, key), versions in sorted(files.objects.items()):
             for version, _ in versions if held == bucket else ():
-                if not self._told[f"{key} {version}"]:
-                    self._told[f"{key} {version}"] += 1
-                    self.take("photos", s3_event(key, version))
+                self.arrived(bucket, key, version)
+
+    def arrived(self, bucket: str, key: str, version: str) -> None:
+        """Accept what the bucket tells of one version."""
+        if not self._told[f"{bucket} {key} {version}"]:
+            self._told[f"{bucket} {key} {version}"] += 1
+            self.take("photos", s3_event(key, version))
 
     def carry(self) -> int:
         """Bring one batch of one queue; how many messages there were in it."""

@@ -38,12 +38,7 @@ def plain_clients() -> Callable[[str], Any]:
 
 def make_stage(clients: Callable[[str], Any]) -> None:
     """Tables, buckets, queues, keys and the state machine on an empty moto."""
-    create_tables(clients("dynamodb"))
-    for bucket in BUCKETS:
-        name, s3 = CONFIG.bucket(bucket), clients("s3")
-        place = {"LocationConstraint": CONFIG.region}
-        s3.create_bucket(Bucket=name, CreateBucketConfiguration=place)
-        s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+    make_tables_and_buckets(clients)
     for queue in QUEUES:
         clients("sqs").create_queue(QueueName=CONFIG.name(queue))
     for kind in ("data", "signing"):
@@ -56,6 +51,16 @@ def make_stage(clients: Callable[[str], Any]) -> None:
         definition=json.dumps(definition()),
         roleArn=f"arn:aws:iam::{CONFIG.account}:role/waves",
     )
+
+
+def make_tables_and_buckets(clients: Callable[[str], Any]) -> None:
+    """What holds data, on an empty moto."""
+    create_tables(clients("dynamodb"))
+    for bucket in BUCKETS:
+        name, s3 = CONFIG.bucket(bucket), clients("s3")
+        place = {"LocationConstraint": CONFIG.region}
+        s3.create_bucket(Bucket=name, CreateBucketConfiguration=place)
+        s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
 
 
 def ports(clients: Callable[[str], Any]) -> dict[str, Any]:

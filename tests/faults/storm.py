@@ -40,6 +40,7 @@ LONGEST_MINUTES = 36 * 60
 # Of a hundred people: who withdraws, who comes at the very end, whose clock is wrong.
 WITHDRAW, LATE, SKEWED = 6, 12, 10
 LATE_BEACON = 3 * MINUTE
+AWAY_MINUTES = 2
 
 
 @dataclass
@@ -204,12 +205,18 @@ class Storm:
         while not self._over() and self.report.minutes < LONGEST_MINUTES:
             self.report.minutes += 1
             world.clock.now = max(CLOSES_AT, began + self.report.minutes * MINUTE)
+            self._witnesses()
             world.beacons.late = world.clock.now < self._wave()["draw_at"] + LATE_BEACON
             self.weather.meanwhile = self._others
             for _ in range(self._random.choice((1, 1, 1, 2, 3))):
                 self._work(self._tick)
             self._carry()
         self.weather.meanwhile = None
+
+    def _witnesses(self) -> None:
+        """In the first minutes most of them are away, so that the list waits for its quorum."""
+        names = sorted(witness.name for witness in self.world.witnesses.signers)
+        self.world.witnesses.away = set(names[1:]) if self.report.minutes <= AWAY_MINUTES else set()
 
     def _over(self) -> bool:
         return "reported_at" in self._wave()
@@ -228,6 +235,9 @@ class Storm:
         if self._random.random() < 0.5:
             self.world.clock.advance(MINUTE)
         self._tick()
+        self.carrier.collect(self._queues)
+        for _ in range(self._random.randint(0, 6)):
+            self.carrier.carry()
 
     def _work(self, work: Callable[[], None]) -> None:
         def done() -> None:

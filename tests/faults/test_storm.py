@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from functions.programme.times import MINUTE
+from functions.select.turn import StepBlocked
+from local.machine import MapFailed
 from tests.faults import promises
 from tests.faults.storm import Storm
-from tests.faults.weather import CALM, Climate
+from tests.faults.weather import CALM, Climate, Weather
+from tests.select.world import World
 
 
 @pytest.mark.parametrize("seed", [1, 2])
@@ -36,3 +40,25 @@ def test_a_lost_entry_a_second_mail_and_a_second_list_are_noticed():
     assert "a witness was shown two lists of one wave" in wrong
     mails = storm._mailer.sent
     assert promises.sent_twice(runtime, [*mails, mails[-1]])
+
+
+@pytest.mark.parametrize("phase", ["closed", "drawn"])
+def test_a_read_that_lacks_an_entry_stops_freeze_and_announcement(phase):
+    weather = Weather(1)
+    world = World()
+    world.create(shards=1)
+    for number in range(4):
+        world.enter(number)
+    calm = world.runtime
+    if phase == "drawn":
+        world.to_close()
+        world.tick()
+        world.to_draw()
+    world.to_close()
+    world.runtime = weather.around(calm)
+    with weather.turned(Climate(short=1.0)), pytest.raises((StepBlocked, MapFailed)):
+        world.tick()
+    assert (world.phase(), weather.counts["short"] > 0) == (phase, True)
+    world.clock.advance(2 * MINUTE)
+    world.tick()
+    assert world.phase() == ("announced" if phase == "drawn" else "roster_published")

@@ -47,7 +47,12 @@ class Climate:
 
 
 CALM = Climate()
+ROUGH = Climate(refused=0.01, lost=0.02, twice=0.03, short=0.02, met=0.06, killed=0.004)
 STORM = Climate(refused=0.01, lost=0.01, twice=0.02, short=0.01, met=0.02, killed=0.002)
+
+# Some calls are few and matter most: where a worker is about to move a wave, others meet it more
+# often; and of all reads those of a gate's entries alone can come short.
+MEETING_PLACE, SHORT_READ = 6, 8
 
 
 class Weather:
@@ -94,6 +99,7 @@ class Weather:
         self.calls += 1
         drawn = self._random.random()
         for kind, chance in vars(self.climate).items():
+            chance *= _likelier(kind, call)
             if drawn < chance:
                 return getattr(self, f"_{kind}")(call)
             drawn -= chance
@@ -146,6 +152,12 @@ class Weather:
         if call.writes and self._random.random() < 0.5:
             call.work()
         raise Killed
+
+
+def _likelier(kind: str, call: Call) -> int:
+    if kind == "met" and call.name == "update":
+        return MEETING_PLACE if getattr(call.given[0], "table", "") == "waves" else 1
+    return SHORT_READ if kind == "short" and call.name == "query" else 1
 
 
 def _refusal(call: Call) -> Exception:

@@ -6,16 +6,26 @@ from collections import Counter
 import click
 
 from tests.chaos import switching
+from tests.chaos.fault_commands import COMMANDS
 from tests.chaos.switches import SWITCHES
+
+# What is done when no part is named; the others do more of the same.
+PARTS = ("switches", "faults", "mutations")
 
 
 @click.group(invoke_without_command=True)
+@click.option("--seed", default=1, show_default=True, help="Of the faults, when no part is named.")
 @click.pass_context
-def chaos(context: click.Context) -> None:
-    """Everything, one after the other, when no part is named."""
+def chaos(context: click.Context, seed: int) -> None:
+    """Protections switched off, faults by seed and mutations, when no part is named."""
     if context.invoked_subcommand is None:
-        for command in chaos.commands.values():
-            context.invoke(command)
+        for part in PARTS:
+            given = {} if part == "switches" else {"seed": seed}
+            context.invoke(chaos.commands[part], **given)
+
+
+for one in COMMANDS:
+    chaos.add_command(one)
 
 
 @chaos.command("switches")

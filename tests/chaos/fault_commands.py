@@ -1,0 +1,58 @@
+"""The parts of `python -m tests.chaos` that inject faults; each ends with 1 at a violation."""
+
+import sys
+
+import click
+
+from tests.chaos import faults, mutations
+
+
+@click.command("faults")
+@click.option("--seed", default=1, show_default=True)
+def one_seed(seed: int) -> None:
+    """One seed of everything: a slice of the sweep, the model, a wave of 500 in a storm."""
+    ended(faults.run(seed))
+
+
+@click.command("sweep")
+@click.option("--stride", default=1, show_default=True)
+@click.option("--first", default=0, show_default=True)
+def sweep(stride: int, first: int) -> None:
+    """A worker killed before and after every AWS call from close to announcement."""
+    ended(faults.swept(stride, first))
+
+
+@click.command("model")
+@click.option("--seed", default=1, show_default=True)
+@click.option("--examples", default=2000, show_default=True, help="Sequences on the fakes.")
+@click.option("--cloud-examples", default=100, show_default=True, help="Sequences on moto.")
+def model(seed: int, examples: int, cloud_examples: int) -> None:
+    """Random sequences of all that people, operators, workers and the weather do."""
+    on_fakes = faults.modelled(seed, examples, faults.Model) if examples else 0
+    ended(on_fakes + (faults.modelled(seed, cloud_examples, faults.CloudModel)))
+
+
+@click.command("storm")
+@click.option("--seed", default=1, show_default=True)
+@click.option("--seeds", default=1, show_default=True, help="So many waves, one after the other.")
+@click.option("--entrants", default=faults.ENTRANTS, show_default=True)
+@click.option("--rough", is_flag=True, help="More faults than in a storm.")
+def storm(seed: int, seeds: int, entrants: int, rough: bool) -> None:
+    """Waves under faults of every port, up to the first that breaks a promise."""
+    ended(faults.storms(seed, entrants, seeds, rough))
+
+
+@click.command("mutations")
+@click.option("--seed", default=1, show_default=True)
+def taken_out(seed: int) -> None:
+    """Five protections taken out, one at a time: a storm must break a promise each time."""
+    ended(mutations.run(seed))
+
+
+def ended(violations: int) -> None:
+    """Exit with 1 unless all was well."""
+    if violations:
+        sys.exit(1)
+
+
+COMMANDS = (one_seed, sweep, model, storm, taken_out)

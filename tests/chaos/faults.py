@@ -1,0 +1,86 @@
+"""One seed of faults: a slice of the sweep, the model, and a wave of 500 in a storm."""
+
+from __future__ import annotations
+
+import logging
+import time
+from functools import cache
+from unittest.mock import patch
+
+from hypothesis import HealthCheck, settings
+from hypothesis import seed as with_seed
+from hypothesis.stateful import get_state_machine_test
+
+from functions.programme.draw import bls
+from tests.faults.model import CloudModel, Model
+from tests.faults.storm import Storm
+from tests.faults.sweep import every, sweep
+from tests.faults.weather import ROUGH, STORM
+from tests.select.conftest import REMEMBERED
+
+ENTRANTS = 500
+STRIDE = 6
+# Of one seed; `model` alone does more.
+EXAMPLES, CLOUD_EXAMPLES, STEPS = 500, 20, 30
+
+
+def storms(seed: int, entrants: int, seeds: int, rough: bool) -> int:
+    """Waves in a storm, one for each seed, until one breaks a promise; how many did."""
+    remember_pairings()
+    for number in range(seed, seed + seeds):
+        report = Storm(number, entrants, ROUGH if rough else STORM).run()
+        print(f"storm: {report.told()}", flush=True)
+        if report.violations:
+            return 1
+    return 0
+
+
+def swept(stride: int, first: int) -> int:
+    """Deaths at every so many of the moments around AWS calls; after how many all was not well."""
+    remember_pairings()
+    started, done, bad = time.monotonic(), 0, 0
+    for at, after, call, wrong in sweep(every(stride, first)):
+        done += 1
+        if wrong:
+            bad += 1
+            side = "after" if after else "before"
+            print(f"VIOLATION killed {side} call {at}, {call}: {wrong}", flush=True)
+    took = time.monotonic() - started
+    print(f"sweep: {done} deaths around AWS calls in {took:.0f} s, violations {bad}", flush=True)
+    return bad
+
+
+def modelled(seed: int, examples: int, kind: type[Model]) -> int:
+    """So many random sequences beside the rules; 1 if an answer or a promise was broken."""
+    chosen = settings(
+        max_examples=examples,
+        stateful_step_count=STEPS,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    started = time.process_time()
+    try:
+        with_seed(seed)(get_state_machine_test(kind, settings=chosen))()
+    except Exception as error:  # noqa: BLE001 - whatever it is, the sequence is told
+        notes = "\n".join(getattr(error, "__notes__", ()))
+        print(f"VIOLATION {kind.__name__}: {type(error).__name__}: {error}\n{notes}", flush=True)
+        return 1
+    took = time.process_time() - started
+    print(f"model: {examples} sequences on {kind.__name__}, {took:.0f} CPU s, violations 0")
+    return 0
+
+
+@cache
+def remember_pairings() -> None:
+    """Pairings in plain Python take a second each: from now on each is computed once."""
+    logging.disable(logging.CRITICAL)
+    for name in REMEMBERED:
+        patch.object(bls, name, cache(getattr(bls, name))).start()
+
+
+def run(seed: int) -> int:
+    """All of one seed; how many violations there were."""
+    found = storms(seed, ENTRANTS, 1, rough=False)
+    found += modelled(seed, EXAMPLES, Model) + modelled(seed, CLOUD_EXAMPLES, CloudModel)
+    return found + swept(STRIDE, seed % STRIDE)

@@ -29,7 +29,9 @@ export async function call(method, path, { body, key, safe = method === "GET" ||
       if (!(failure instanceof Failure)) throw failure;
       if (failure.code === "no_session" && !stay) toLogin();
       const lost = failure.code === "no_answer" || failure.status >= 502;
-      const again = failure.status === 503 || (lost && (safe || Boolean(key)));
+      // The gateway before the functions turns away with 429 and no code of ours.
+      const turnedAway = failure.status === 429 && failure.code === "unexpected";
+      const again = failure.status === 503 || turnedAway || (lost && (safe || Boolean(key)));
       if (!again || attempt >= PATIENCE.tries) throw failure;
       await pause(attempt, failure.params.seconds);
     }

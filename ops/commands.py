@@ -29,6 +29,7 @@ from ops.errors import Refused
 from ops.ledger_commands import blacklist, recipients
 from ops.moments import parse_moment, parse_pool
 from ops.objection_commands import objections
+from ops.opening_commands import simulate
 from ops.review_commands import review
 from ops.wave_commands import wave_void
 from ops.witness import Signed, create_app
@@ -63,6 +64,7 @@ cli.add_command(accounts)
 cli.add_command(draw)
 cli.add_command(recipients)
 cli.add_command(blacklist)
+cli.add_command(simulate)
 
 
 @cli.group()

@@ -22,6 +22,7 @@ from tests.bench import (
     photo_states,
     photos,
     pictures,
+    service_times,
     site_times,
     site_weight,
     verdict,
@@ -255,6 +256,19 @@ def states_of_photo_pages(pictures: Path | None, names: tuple[str, ...]) -> None
     click.echo(f"{number} states and languages, {wrong} violations")
     if wrong:
         sys.exit(1)
+
+
+@bench.command("service-times")
+@click.option("--applicants", default=6, show_default=True, help="Who go all the way, in memory.")
+@click.option(
+    "--browser/--no-browser",
+    default=True,
+    help="Count the site's requests in a browser, or keep those that the file has.",
+)
+def times_of_routes(applicants: int, browser: bool) -> None:
+    """What each route and worker takes; writes ops/opening/service_times.json."""
+    for line in service_times.write(applicants, browser=browser):
+        click.echo(line)
 
 
 if __name__ == "__main__":

@@ -72,6 +72,11 @@ class Place:
         """What the witnesses signed."""
         return self.folder / "witnesses"
 
+    @property
+    def calls_file(self) -> Path:
+        """Which function made which call of AWS (local/calls.py)."""
+        return self.folder / "calls.txt"
+
     def lock(self, process: str) -> Path:
         """A file that `process` holds locked while it lives."""
         return self.folder / f"{process}.lock"

@@ -16,6 +16,7 @@ from functions.cloud.runtime import Runtime, current, install, runtime_from
 from functions.select.folder import read_pins
 from infra.settings import FUNCTIONS, render
 from local import beacon, pages
+from local.calls import listen_into
 from local.clock import FileClock
 from local.institutions import Institutions, key_name, load
 from local.server import serve
@@ -27,6 +28,7 @@ Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 def run(where: Place) -> None:
     """Serve until the process ends."""
+    listen_into(where.calls_file)
     clock = FileClock(where.clock_file)
     install(runtime_from(environment(where, os.environ), clock))
     serve(application(where, current(), clock), where.port)

@@ -17,6 +17,7 @@ from functions.programme.waves import OVER
 from functions.upload.photo.sandbox import SandboxUnavailable
 from functions.upload.worker import warm_up
 from infra.settings import FUNCTIONS
+from local.calls import listen_into
 from local.clock import FileClock
 from local.journey import travel
 from local.processes import hold
@@ -40,6 +41,7 @@ def run(where: Place) -> None:
 
 
 def _work(where: Place) -> None:
+    listen_into(where.calls_file)
     surroundings = environment(where, os.environ)
     clock = FileClock(where.clock_file)
     install(runtime_from(surroundings, clock))

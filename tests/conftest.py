@@ -1,13 +1,38 @@
-"""What several rooms' tests share: one browser."""
+"""What several rooms' tests share: one browser, and an ear for calls of AWS."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from local.calls import listen
+from tests.infra import recorded
 from tests.journey.browser import launch
+
+
+def pytest_addoption(parser):
+    parser.addoption("--calls-to", help="Add every call of AWS to this file, and refuse none.")
+
+
+def pytest_configure():
+    listen(recorded.SEEN.add)
+
+
+@pytest.fixture(autouse=True)
+def every_call_is_recorded(request) -> Iterator[None]:
+    """A call of a function that tests/infra/calls.txt lacks fails the test that made it, or for
+    which it was made: what a fixture of a whole module calls is the first test's."""
+    yield
+    seen, file = set(recorded.SEEN), request.config.getoption("--calls-to")
+    recorded.SEEN.clear()
+    if file:
+        with Path(file).open("a") as opened:
+            opened.writelines(f"{line}\n" for line in sorted(seen))
+    elif seen:
+        recorded.refuse_unrecorded(seen)
 
 
 @pytest.fixture(scope="session")

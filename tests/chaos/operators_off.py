@@ -14,6 +14,9 @@ UPLOAD_SESSIONS = (
     "                Effect: Allow\n"
     "                Action: [dynamodb:GetItem, dynamodb:Query, dynamodb:PutItem,"
 )
+DISPUTES_CLAIMS = (
+    "            Action: [dynamodb:UpdateItem]\n            Resource: !GetAtt ClaimsTable.Arn"
+)
 
 SWITCHES = (
     Switch(
@@ -33,6 +36,20 @@ SWITCHES = (
             "Action: [dynamodb:GetItem, dynamodb:Query,", 'Action: ["dynamodb:*",'
         ),
         (SEES_TEMPLATE + " -k no_role",),
+    ),
+    Switch(
+        ROLES,
+        TEMPLATE,
+        DISPUTES_CLAIMS,
+        DISPUTES_CLAIMS.replace("[", "[dynamodb:GetItem, "),
+        ("tests/infra/test_calls.py -k never_called",),
+    ),
+    Switch(
+        ROLES,
+        TEMPLATE,
+        DISPUTES_CLAIMS,
+        DISPUTES_CLAIMS.replace("UpdateItem", "GetItem"),
+        ("tests/infra/test_calls.py -k each_recorded_call",),
     ),
     Switch(
         TWO,

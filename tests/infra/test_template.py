@@ -300,7 +300,7 @@ def test_verify_reaches_no_bucket_and_its_worker_deletes_photos_and_writes_the_s
     found = allowed("verify-worker", "s3")
     status = f"arn:aws:s3:::gelombang-production-site-{ACCOUNT}/status/status.json"
     assert found.pop("s3:PutObject") == [status]
-    assert set(found) == {"s3:DeleteObject", "s3:DeleteObjectVersion", "s3:ListBucketVersions"}
+    assert set(found) == {"s3:DeleteObjectVersion", "s3:ListBucketVersions"}
 
 
 def test_the_worker_that_deletes_takes_out_of_an_entry_what_opens_it_and_writes_no_outcome():

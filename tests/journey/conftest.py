@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from local import settings
+from tests.infra import recorded
 from tests.local.stack import running_stack
 
 SCREEN = {"width": 360, "height": 640}
@@ -25,6 +26,13 @@ def stack():
 def place(stack):
     """Its ports and folder."""
     return settings.place(int(stack.rsplit(":", 1)[1]))
+
+
+@pytest.fixture(autouse=True)
+def calls_of_the_local_system(place, every_call_is_recorded):
+    """What its processes called is held against the record with what this process called."""
+    yield
+    recorded.SEEN.update(place.calls_file.read_text().splitlines())
 
 
 @pytest.fixture

@@ -45,12 +45,15 @@ def _key(clients: Any, resource: Resource) -> None:
 def _role(clients: Any, resource: Resource) -> None:
     # moto keeps a template's policies as Python text, which no tool can read.
     wanted = resource.properties
-    for policy in wanted["Policies"]:
+    for policy in wanted.get("Policies", ()):
         clients("iam").put_role_policy(
             RoleName=wanted["RoleName"],
             PolicyName=policy["PolicyName"],
             PolicyDocument=json.dumps(policy["PolicyDocument"]),
         )
+    # Managed ones it does not attach at all.
+    for arn in wanted.get("ManagedPolicyArns", ()):
+        clients("iam").attach_role_policy(RoleName=wanted["RoleName"], PolicyArn=arn)
 
 
 def _bucket(clients: Any, resource: Resource) -> None:

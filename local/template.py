@@ -135,6 +135,9 @@ class Template:
         }
         if about["Type"] in named:
             return self._value(about["Properties"][named[about["Type"]]])
+        if about["Type"] == "AWS::IAM::ManagedPolicy":
+            policy = self._value(about["Properties"]["ManagedPolicyName"])
+            return f"arn:{PARTITION}:iam::{self.account}:policy/{policy}"
         return name
 
     def _attribute(self, logical: str, attribute: str) -> str:

@@ -272,6 +272,21 @@ def test_officers_who_answer_objections_reach_no_account_and_change_no_record():
         assert actions <= {"dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan"}
 
 
+OPERATORS = ("reviewer", "objections", "disputes", "accounts", "wave-operator", "registrar")
+OPERATORS += ("auditor", "key-keeper")
+
+
+@pytest.mark.parametrize("name", OPERATORS)
+def test_operators_log_in_with_a_second_factor_and_get_their_own_policy_alone(name):
+    assert reviewer(name)
+    role = named("AWS::IAM::Role", f"gelombang-production-{name}", "RoleName")
+    (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
+    assert trust["Condition"] == {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
+    (policy,) = role["ManagedPolicyArns"]
+    assert policy.endswith(f":policy/gelombang-production-{name}")
+    assert "Policies" not in role
+
+
 def test_those_who_carry_out_a_draw_cannot_write_a_list_a_result_or_the_pins():
     written = {r.split(f"-undian-{ACCOUNT}/")[1] for r in reviewer("wave-operator")["s3:PutObject"]}
     assert written == {

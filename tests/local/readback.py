@@ -134,6 +134,11 @@ def _role(clients, resource):
     role = iam.get_role(RoleName=name)["Role"]
     return {
         "RoleName": role["RoleName"],
+        "MaxSessionDuration": role["MaxSessionDuration"],
+        "ManagedPolicyArns": [
+            one["PolicyArn"]
+            for one in iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"]
+        ],
         "AssumeRolePolicyDocument": _document(role["AssumeRolePolicyDocument"]),
         "Policies": [
             {

@@ -9,9 +9,10 @@ WORKERS ?= $(shell expr 2 \* $$(getconf _NPROCESSORS_ONLN))
 BIN := .venv/bin
 READY := .venv/.ready
 RIVALS := .venv/.rivals
-GROUPS := installer dev bench upload upload-worker verify verify-worker select select-worker
+AUDIT := build/audit
+GROUPS := installer dev bench audit upload upload-worker verify verify-worker select select-worker
 
-.PHONY: help setup browser run test bench chaos lint package lock clean
+.PHONY: help setup browser run test bench chaos lint audit package lock clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +52,14 @@ lint: $(READY) ## Check style, types, the template, and that no credential lies 
 	$(BIN)/mypy
 	$(BIN)/cfn-lint infra/template.yaml
 	$(BIN)/python -m infra.leaks
+
+$(AUDIT)/.ready: $(READY) requirements/audit.txt
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(AUDIT)
+	$(BIN)/uv pip install --python $(AUDIT)/bin/python --quiet --no-deps --require-hashes -r requirements/audit.txt
+	@touch $@
+
+audit: $(AUDIT)/.ready ## Scan the template and the repository, and list what each package is made of (build/sbom)
+	$(BIN)/python -m infra.audit $(AUDIT)/bin
 
 package: $(READY) ## Build the six Lambda packages, check them, and run each from its zip
 	$(BIN)/python -m infra.package

@@ -16,7 +16,8 @@ PINNED, PACKAGES, VENDORED = (
     "packages without settings",
     "vendored files",
 )
-SECRETS = "scan for secrets"
+SECRETS = "no credential in the repository"
+AUDITED = "the template against known weaknesses"
 
 VERIFY, SELECT, RULES = "functions/verify/", "functions/select/", "functions/programme/"
 VAULT = "functions/cloud/vault.py"
@@ -293,6 +294,13 @@ SWITCHES = (
         "| `bls12-381.js` |",
         "| `bls12-382.js` |",
         ("tests/site/test_vendored.py -k recorded_hash",),
+    ),
+    Switch(
+        AUDITED,
+        "infra/audit.py",
+        "    return new + gone",
+        "    return gone",
+        ("tests/infra/test_audit.py -k new_finding",),
     ),
     Switch(
         SECRETS,

@@ -14,7 +14,9 @@ import pytest
 from functions.cloud.config import Config
 from functions.cloud.tables import INDEXES, KEYS
 from functions.web.access import ACCESS
+from ops.commands import cli
 from tests.fakes import CONFIG
+from tests.infra.roles import POLICIES
 from tests.local.stack import free_port
 
 ROOT = Path(__file__).parents[2]
@@ -160,6 +162,28 @@ def test_every_link_between_documents_resolves(document):
     for target in re.findall(r"\]\(([^)#\s]+)[^)]*\)", text):
         if "://" not in target:
             assert (document.parent / target).exists(), f"{document.name}: {target}"
+
+
+def commands_of(group, words=()):
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from commands_of(command, (*words, name))
+        else:
+            yield " ".join((*words, name))
+
+
+def test_every_operators_command_is_described_with_its_role_and_no_other():
+    rows = re.findall(r"^\| `([a-z -]+)` \| (none of AWS|`[a-z-]+`)", read("docs/operate.md"), re.M)
+    described = {command: role.strip("`") for command, role in rows}
+    assert set(described) == set(commands_of(cli))
+    assert set(described.values()) == {*POLICIES, "none of AWS"}
+
+
+def test_every_alarm_says_what_to_do():
+    rows = re.findall(r"^\| `([a-z-]+)` \| [a-zA-Z]", read("docs/operate.md"), re.M)
+    made = re.findall(r"AlarmName: !Sub gelombang-\$\{Stage\}-(\S+)", read("infra/template.yaml"))
+    assert made
+    assert set(made) <= set(rows)
 
 
 def test_the_configuration_of_the_tests_is_a_whole_one():

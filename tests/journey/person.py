@@ -176,15 +176,21 @@ class Person:
 
     def message(self, channel):
         """The newest message of a channel to this person; waits until there is one."""
-        to = self.email if channel == "mail" else "+62" + self.phone[1:]
-        query = urllib.parse.urlencode({"to": to})
         for _ in range(100):
-            with urllib.request.urlopen(f"{self.origin}/local/inbox.json?{query}") as answer:
-                found = [m for m in json.load(answer) if m["channel"] == channel]
+            found = [m for m in self.messages() if m["channel"] == channel]
             if found:
                 return found[-1]
             self.page.wait_for_timeout(200)
         raise AssertionError(f"no {channel} arrived")
+
+    def messages(self):
+        """Every mail and SMS to this person, the oldest first of each."""
+        found = []
+        for to in (self.email, "+62" + self.phone[1:]):
+            query = urllib.parse.urlencode({"to": to})
+            with urllib.request.urlopen(f"{self.origin}/local/inbox.json?{query}") as answer:
+                found += json.load(answer)
+        return found
 
     def api(self, path):
         answer = self.page.request.get(f"{self.origin}/api/{path}")

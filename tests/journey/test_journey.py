@@ -15,11 +15,14 @@ from functions.programme.times import MINUTE, age_on
 from functions.select import draw
 from local import settings
 from local.cards.person import invented_person
-from tests.journey import waves
+from tests.journey import traces, waves
 from tests.journey.person import Person, kk_of
 
 # What is sent before the good photo → the reason whose advice is shown.
 REFUSED = {"dark": "too_dark", "blurred": "blurred", "cropped": "cropped", "grey": "photocopy"}
+
+# What a journey leaves in each place, told apart by how its name begins.
+KNOWN = {"table": b"announced", "bucket": b"roster.head"}
 
 
 def seeds_of_age(low=20, high=60):
@@ -96,6 +99,21 @@ def test_two_people_register_join_and_learn_the_result_that_anyone_can_check(
         check_proof(folder, proof, person, receipts[person.email], outcomes[person.email])
     for name in waves.PUBLIC:
         refuse_one_byte(folder, name, tmp_path / "pins.json")
+    nothing_in_clear(place, (first, second))
+
+
+def nothing_in_clear(place, people):
+    """Nothing personal and nothing secret lies in tables, buckets, queues or logs."""
+    poison = kk_of(people[0].card.nik[:-1] + "7")
+    known = {**KNOWN, "logs": traces.break_a_record(place, poison)}
+    lies = traces.left_behind(place)
+    for person in people:
+        assert traces.found_in(traces.secrets_of(person), lies) == []
+    logs = [(where, data) for where, data in lies if where == "logs"]
+    assert traces.found_in({"message": poison.encode()}, logs) == []
+    # What is known to lie there is found, so the search has looked.
+    for where, word in known.items():
+        assert any(name.startswith(where) and word in data for name, data in lies), where
 
 
 def advice(reason):

@@ -10,8 +10,10 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 from functions.cloud.clients import Clients
 from local import settings
@@ -52,6 +54,7 @@ def running_stack(port: int | None = None) -> Iterator[str]:
     process = start(port)
     try:
         wait_until_ready(process)
+        threading.Thread(target=_keep_log, args=(process,), daemon=True).start()
         yield settings.place(port).origin
     finally:
         stop(process)
@@ -78,6 +81,19 @@ def wait_until_ready(process: subprocess.Popen[str]) -> None:
         if line.startswith("ready "):
             return
     raise AssertionError(f"the local system did not start:\n{''.join(said)}")
+
+
+def log_of(where: Place) -> Path:
+    """What all processes of a running system have said since it was ready."""
+    return where.folder / "output.log"
+
+
+def _keep_log(process: subprocess.Popen[str]) -> None:
+    assert process.stdout is not None and isinstance(process.args, list)
+    with log_of(settings.place(int(process.args[-1]))).open("w", encoding="utf-8") as log:
+        for line in process.stdout:
+            log.write(line)
+            log.flush()
 
 
 def stop(process: subprocess.Popen[str]) -> int:

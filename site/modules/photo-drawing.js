@@ -43,8 +43,11 @@ export async function fitted(file, kind) {
   const picture = await decoded(file, type);
   if (!picture) return { blob: undecoded(file, type), doubts: [] };
   try {
-    const found = doubts(kind, picture.width, picture.height, reduced(picture));
-    return { blob: (await bare(file, type, picture)) || (await redrawn(picture)), doubts: found };
+    const kept = await bare(file, type, picture);
+    // What is drawn anew is measured from there, which spares going over all its pixels twice.
+    const made = kept ? null : drawn(picture, scaleTo(FIT.side, picture));
+    const found = doubts(kind, picture.width, picture.height, reduced(made ? plain(made.canvas) : picture));
+    return { blob: kept || (await encodedToFit(picture, made.canvas)), doubts: found };
   } finally {
     if (picture.image.close) picture.image.close();
   }
@@ -117,23 +120,31 @@ async function bare(file, type, { width, height }) {
   return pieces && new Blob(pieces, { type });
 }
 
-/** A JPEG that fits: smaller and plainer until it does. */
-async function redrawn(picture) {
-  let scale = Math.min(1, FIT.side / Math.max(picture.width, picture.height));
-  for (let round = 0; round < 3; round += 1, scale *= 0.75) {
-    const { canvas } = drawn(picture, scale);
+/** A JPEG that fits: plainer and smaller until it does. `canvas` is the picture at its largest. */
+async function encodedToFit(picture, canvas) {
+  for (let round = 0, made = canvas; round < 3; round += 1) {
     for (const quality of FIT.qualities) {
-      const blob = await encoded(canvas, quality);
+      const blob = await encoded(made, quality);
       if (blob && blob.size <= FIT.bytes) return blob;
     }
+    made = drawn(picture, scaleTo(FIT.side, picture) * 0.75 ** (round + 1)).canvas;
   }
   throw new Unusable("too_large");
 }
 
 /** The pixels of the photo at the size at which it is measured. */
 function reduced(picture) {
-  const { canvas, pen } = drawn(picture, Math.min(1, MEASURED_SIDE / Math.max(picture.width, picture.height)));
+  const { canvas, pen } = drawn(picture, scaleTo(MEASURED_SIDE, picture));
   return pen.getImageData(0, 0, canvas.width, canvas.height);
+}
+
+/** A canvas as a picture that lies as it should. */
+function plain(canvas) {
+  return { image: canvas, width: canvas.width, height: canvas.height, turn: 1 };
+}
+
+function scaleTo(side, { width, height }) {
+  return Math.min(1, side / Math.max(width, height));
 }
 
 function drawn({ image, width, height, turn }, scale) {

@@ -55,12 +55,13 @@ function evened(luma, width, height, reach) {
   const side = 2 * reach + 1;
   const rows = new Uint16Array(luma.length);
   for (let y = 0, row = 0; y < height; y += 1, row += width) {
+    const last = row + width - 1;
     let sum = luma[row] * reach;
-    for (let x = 0; x < reach; x += 1) sum += luma[row + Math.min(x, width - 1)];
-    for (let x = 0; x < width; x += 1) {
-      sum += luma[row + Math.min(x + reach, width - 1)];
-      rows[row + x] = sum;
-      sum -= luma[row + Math.max(x - reach, 0)];
+    for (let x = 0; x < reach; x += 1) sum += luma[Math.min(row + x, last)];
+    for (let at = row; at <= last; at += 1) {
+      sum += luma[Math.min(at + reach, last)];
+      rows[at] = sum;
+      sum -= luma[Math.max(at - reach, row)];
     }
   }
   const out = new Uint8Array(luma.length);
@@ -69,12 +70,13 @@ function evened(luma, width, height, reach) {
     const row = Math.max(0, Math.min(y, height - 1)) * width;
     for (let x = 0; x < width; x += 1) sums[x] += rows[row + x];
   }
-  const area = side * side;
-  for (let y = 0; y < height; y += 1) {
+  const share = 1 / (side * side);
+  for (let y = 0, row = 0; y < height; y += 1, row += width) {
     const gone = Math.max(y - reach, 0) * width;
     const come = Math.min(y + reach + 1, height - 1) * width;
     for (let x = 0; x < width; x += 1) {
-      out[y * width + x] = sums[x] / area;
+      // The half keeps a whole quotient whole.
+      out[row + x] = (sums[x] + 0.5) * share;
       sums[x] += rows[come + x] - rows[gone + x];
     }
   }

@@ -115,6 +115,8 @@ def _course(browser: Browser, origin: str, file: Path) -> Course:
     page.evaluate("() => window.shown")
     seconds = _processor(browser) - before
     longest = _longest_task(json.loads(browser.stop_tracing())["traceEvents"])
+    if page.locator("#doubts").is_visible():
+        raise RuntimeError("a sound photo is doubted")
     beside = bool(page.workers)
     page.context.close()
     return Course(seconds, longest, beside)

@@ -26,9 +26,15 @@ export class DrawPage {
   constructor(element) {
     this.part = (id) => element.querySelector(`#${id}`);
     this.summary = element.querySelector(".summary");
+    this.element = element;
     const found = /\/undian\/([1-9]\d{0,9})\/$/.exec(location.pathname);
     if (found) this.load(Number(found[1]));
-    else this.part("no-wave").hidden = false;
+    else this.none();
+  }
+
+  none() {
+    this.part("no-wave").hidden = false;
+    this.element.removeAttribute("aria-busy");
   }
 
   async load(number) {
@@ -48,7 +54,7 @@ export class DrawPage {
     } catch (failure) {
       const text = failure.code ? sentence(failure) : codeSentence("unexpected");
       showSummary(this.summary, [{ text }]);
-      this.part("no-wave").hidden = false;
+      this.none();
     }
   }
 
@@ -84,6 +90,7 @@ export class DrawPage {
     this.part("recompute").firstElementChild.href += `#${wave.wave}`;
     fill(this.part("commands"), commands(wave.wave));
     this.part("wave").hidden = false;
+    this.element.removeAttribute("aria-busy");
   }
 
   showVoid(note) {

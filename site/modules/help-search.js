@@ -8,7 +8,6 @@ export class HelpSearch {
     this.topics = Array.from(document.querySelectorAll(".topic"), (topic) => ({ topic, words: words(topic.textContent) }));
     const field = element.querySelector("input");
     field.addEventListener("input", () => this.search(field.value));
-    element.hidden = false;
   }
 
   search(typed) {

@@ -16,6 +16,7 @@ export class ReviewAnswers extends Form {
     this.identity = this.identityDraft.read();
     this.profile = this.profileDraft.read();
     this.show();
+    form.removeAttribute("aria-busy");
     me().catch((failure) => {
       if (failure.code !== "no_session") this.fail(failure);
     });

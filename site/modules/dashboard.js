@@ -9,7 +9,7 @@ import { forgetPhotos } from "./photo-store.js";
 import { receiptBox } from "./receipt.js";
 import { STEPS } from "./steps.js";
 import { moment } from "./times.js";
-import { clockTo, comingWave, openWaves, phaseNow, phaseSentence } from "./waves.js";
+import { clockTo, comingWave, openWaves, phaseLine, phaseNow } from "./waves.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -57,10 +57,10 @@ export class Dashboard {
       box.append(link(STEPS[first], say(`readiness.${first}`), { class: "button" }));
     } else if (looked.size) box.append(make("p", {}, say("js.review_wait")));
     else if (open.length) {
-      box.append(make("p", {}, phaseSentence(open[0])), clockTo(open[0].closes_at, say("js.closes_in")));
+      box.append(phaseLine(open[0]), clockTo(open[0].closes_at, say("js.closes_in")));
       box.append(link("gelombang/", say("js.choose_wave"), { class: "button" }));
     } else if (entries.some((entry) => !entry.outcome)) box.append(make("p", {}, say("js.nothing_to_do")));
-    else box.append(make("p", {}, coming ? phaseSentence(coming) : say("js.no_wave")));
+    else box.append(coming ? phaseLine(coming) : make("p", {}, say("js.no_wave")));
     return box;
   }
 

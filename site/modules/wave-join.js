@@ -4,7 +4,7 @@ import { hideSummary, showSummary } from "./summary.js";
 import { fill, home, link, make, mount, say, showAndFocus } from "./page.js";
 import { receiptBox } from "./receipt.js";
 import { STEPS } from "./steps.js";
-import { clockTo, comingWave, openWaves, phaseSentence, waveFacts } from "./waves.js";
+import { clockTo, comingWave, openWaves, phaseLine, waveFacts } from "./waves.js";
 
 /** Joining an open wave: readiness, consent, receipt. */
 export class WaveJoin {
@@ -42,7 +42,7 @@ export class WaveJoin {
 
   noneBox(next) {
     const box = make("div", { class: "box" }, make("p", {}, make("strong", {}, say("js.no_open_wave"))));
-    box.append(make("p", {}, next ? phaseSentence(next) : say("js.no_wave")));
+    box.append(next ? phaseLine(next) : make("p", {}, say("js.no_wave")));
     return box;
   }
 

@@ -34,6 +34,11 @@ export function phaseSentence(wave) {
   return say(`phase.${phaseNow(wave)}`, times);
 }
 
+/** The same as a line that begins with the wave's name. */
+export function phaseLine(wave) {
+  return make("p", {}, make("strong", {}, say("js.wave", { wave: wave.wave })), ". ", phaseSentence(wave));
+}
+
 /** Quota, dates and provinces of a wave, as a list. */
 export function waveFacts(wave, names = {}) {
   const list = make("dl", { class: "facts" });

@@ -16,6 +16,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, BinaryIO
 
+from tests.programme.draw.world import vector
 from tests.site.fake_api import CORS, FakeApi
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -131,6 +132,16 @@ def served(folder: Path, api: FakeApi | None = None) -> Iterator[str]:
     finally:
         server.shutdown()
         server.server_close()
+
+
+def publish_wave(site: Path, number: int) -> None:
+    """Put the files of an invented wave that was drawn, and its keys, into a built site."""
+    files, pins = vector("plain")
+    folder = site / "undian" / str(number)
+    folder.mkdir()
+    for name, data in {**files, "bias.json": b"{}", "bias.svg": b"<svg/>"}.items():
+        (folder / name).write_bytes(data)
+    (site / "undian" / "pins.json").write_bytes(pins)
 
 
 class _Storage(SimpleHTTPRequestHandler):

@@ -76,6 +76,7 @@ class Station:
 
     address: str
     read: list[str] = field(default_factory=list)
+    appeared: list[str] = field(default_factory=list)
     typed: list[str] = field(default_factory=list)
     lists: list[list[str]] = field(default_factory=list)
     presses: int = 0
@@ -102,7 +103,7 @@ class Walker:
         self.page.wait_for_url(f"**{self.home}{path}")
         self.page.wait_for_selector("main [aria-busy]", state="detached")
         self.page.wait_for_selector(ready)
-        self.stations.append(Station(path))
+        self.stations.append(Station(path, self.page.evaluate(READ)))
         self.look()
         if self.looks_around:
             self._go_round()
@@ -110,7 +111,8 @@ class Walker:
     def look(self) -> None:
         """Read what is new, and see what the browser keeps."""
         here = self.stations[-1]
-        here.read += [line for line in self.page.evaluate(READ) if line not in here.read]
+        known = {*here.read, *here.appeared}
+        here.appeared += [line for line in self.page.evaluate(READ) if line not in known]
         self.kept.append(self.page.evaluate(KEPT))
 
     def reach(self, selector: str) -> None:

@@ -1,7 +1,8 @@
 """The public status: each minute the tick gathers the figures and writes `status.json`.
 
-Read: the counts of an hour (192 small items), what is new for the total, sixteen queries of the
-outbox's index, the few waves. No large table is scanned, however many people there are.
+Read: the counts of an hour (192 small items), at most an hour's more for the total, sixteen
+queries of the outbox's index, the few waves. No large table is scanned, however many people there
+are, and however long no tick came.
 """
 
 from __future__ import annotations
@@ -36,12 +37,12 @@ def publish(runtime: Runtime) -> None:
     now = runtime.clock()
     current = window_at(now)
     total = _settled(runtime, current)
-    first = min(total["upto"], current - WINDOWS) + 1
-    counts = _windows(runtime, first, current)
+    # While the total catches up after hours without a tick, it lacks the windows in between.
+    counts = _windows(runtime, current - WINDOWS + 1, current)
     registered = total["registered"] + sum(
         found.get("registered", 0) for window, found in counts.items() if window > total["upto"]
     )
-    hour = summed(found for window, found in counts.items() if window > current - WINDOWS)
+    hour = summed(counts.values())
     waves = list(runtime.tables.scan("waves"))
     content = report(now, hour, registered, _oldest(runtime, now), waves)
     data = json.dumps(content, separators=(",", ":")).encode()
@@ -62,9 +63,9 @@ def _settled(runtime: Runtime, current: int) -> Item:
     unchanged = missing("upto") if total is None else equals("upto", known["upto"])
     try:
         runtime.tables.write(Update("figures", TOTAL, set=after, when=unchanged))
-    except ConditionFailed:
-        # Another tick was first; what it added is counted from the windows this time.
-        return known
+    except ConditionFailed as error:
+        # Another tick was first.
+        return error.failed[0]
     return after
 
 

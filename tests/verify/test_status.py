@@ -140,6 +140,21 @@ def test_the_tick_of_every_minute_writes_the_status(runtime):
     assert json.loads(runtime.files.read("site", FILE))["taken_at"] == "2026-01-05T05:00:00Z"
 
 
+def test_after_a_day_without_a_tick_no_tick_reads_more_than_two_hours(runtime):
+    register_many(runtime, 30)
+    publish(runtime)
+    runtime.clock.advance(5 * HOUR)
+    register_many(runtime, 40)
+    runtime.clock.advance(19 * HOUR)
+    read, real = [], runtime.tables.get_many
+    runtime.tables.get_many = lambda table, keys: read.append(len(keys)) or real(table, keys)
+    ticks = 0
+    while status(runtime)["registrations"]["total"] != 70:
+        ticks += 1
+        assert ticks < 30 and sum(read) <= 2 * 192, "each tick adds an hour"
+        read.clear()
+
+
 def test_a_status_that_cannot_be_written_holds_up_nothing_else_of_the_tick(runtime):
     class Broken(type(runtime.files)):
         def write(self, bucket, *rest, **more):

@@ -103,7 +103,7 @@ SWITCHES = (
         "local/server.py",
         "    timeout = SLOWEST\n",
         "    timeout = None\n",
-        (BODIES + " -k stops_in_the_middle",),
+        (BODIES + " -k waits_a_minute",),
     ),
     Switch(
         HOSTS,
@@ -141,13 +141,6 @@ SWITCHES = (
         'f"photo|{applicant}|{request_key}"',
         'f"photo|{request_key}"',
         (PEOPLE + " -k photo_form",),
-    ),
-    Switch(
-        OWNER,
-        "functions/select/entries.py",
-        'f"{applicant}|{wave}|{request_key}"',
-        'f"{wave}|{request_key}"',
-        (PEOPLE, "tests/select/test_join.py"),
     ),
     Switch(
         FIELDS,
@@ -246,13 +239,6 @@ SWITCHES = (
         "        resource.RLIMIT_AS: (confinement.memory_bytes, confinement.memory_bytes),\n",
         "",
         (SANDBOX + " -k goes_wrong",),
-    ),
-    Switch(
-        HOSTILE,
-        UPLOAD + "photo/sandbox.py",
-        "        resource.RLIMIT_FSIZE: (0, 0),\n",
-        "",
-        (SANDBOX + " -k write_files",),
     ),
     Switch(
         HOSTILE,

@@ -1,4 +1,9 @@
-"""All switches: at least one for each promise of docs/security.md."""
+"""All switches: at least one for each promise of docs/security.md.
+
+Not here is what two protections hold, either of which would do: no test can miss one of them. So it
+is with a route outside the access table (OpenAPI needs its access too), a challenge that is over
+(when it is tried, and when it is used), files of a decoder (none can be opened, none can grow).
+"""
 
 from __future__ import annotations
 

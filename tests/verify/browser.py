@@ -58,6 +58,12 @@ class Browser:
         found = self._client.get_cookie(name, domain=self.runtime.config.domain)
         return found and found.value
 
+    def hold(self, kind, value):
+        """Put a cookie into this browser."""
+        config = self.runtime.config
+        name = cookie_name(kind, secure=config.secure)
+        self._client.set_cookie(name, value, domain=config.domain, secure=config.secure)
+
 
 def endpoint_of(method, path):
     for endpoint in room.endpoints:

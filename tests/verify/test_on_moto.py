@@ -4,21 +4,16 @@ from functools import partial
 
 import boto3
 import pytest
-from moto import mock_aws
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.ses import ses_backends
 from moto.sns import sns_backends
 
-from functions.cloud.clients import Clients
-from functions.cloud.config import Config
-from functions.cloud.runtime import runtime_from
-from functions.cloud.tables import INDEXES, KEYS
-from functions.cloud.vault import create_keys
+from functions.cloud.tables import KEYS
 from functions.programme.times import MINUTE
 from functions.verify import worker
 from functions.web.sessions import find_session
-from tests.fakes import INDEXED, FakeClock
 from tests.verify.browser import Browser
+from tests.verify.emulator import REGION, emulated
 from tests.verify.journey import (
     LOGIN,
     REGISTRATION,
@@ -29,67 +24,11 @@ from tests.verify.journey import (
 )
 from tests.verify.people import EMAIL, NAME, PROFILE, SARI
 
-REGION = "ap-southeast-3"
-ENVIRONMENT = {
-    "AWS_REGION": REGION,
-    "GELOMBANG_STAGE": "test",
-    "GELOMBANG_ACCOUNT": DEFAULT_ACCOUNT_ID,
-    "GELOMBANG_ORIGIN": "https://gelombang.example",
-    "GELOMBANG_MAIL_FROM": "no-reply@gelombang.example",
-}
-NUMBERS = {"wave", "number", "due_at", "review_asked_at"}
-
-
-def create_tables(config):
-    dynamodb = boto3.client("dynamodb", region_name=REGION)
-    for table, key in KEYS.items():
-        indexes = [
-            {
-                "IndexName": name,
-                "KeySchema": key_schema(index),
-                "Projection": {"ProjectionType": "ALL"},
-            }
-            for name, index in INDEXES.items()
-            if INDEXED[name] == table
-        ]
-        names = {name for name in key if name}
-        names |= {part["AttributeName"] for index in indexes for part in index["KeySchema"]}
-        dynamodb.create_table(
-            TableName=config.name(table),
-            BillingMode="PAY_PER_REQUEST",
-            KeySchema=key_schema(key),
-            AttributeDefinitions=[
-                {"AttributeName": name, "AttributeType": "N" if name in NUMBERS else "S"}
-                for name in sorted(names)
-            ],
-            **({"GlobalSecondaryIndexes": indexes} if indexes else {}),
-        )
-
-
-def key_schema(key):
-    kinds = zip(key, ("HASH", "RANGE"), strict=True)
-    return [{"AttributeName": name, "KeyType": kind} for name, kind in kinds if name]
-
-
-def create_kms_keys(config):
-    kms = boto3.client("kms", region_name=REGION)
-    for kind in ("data", "signing"):
-        key = kms.create_key()["KeyMetadata"]["KeyId"]
-        kms.create_alias(AliasName=f"alias/{config.name(kind)}", TargetKeyId=key)
-
 
 @pytest.fixture
 def runtime():
-    with mock_aws():
-        config = Config.from_environment(ENVIRONMENT)
-        create_tables(config)
-        create_kms_keys(config)
-        create_keys(Clients(config), config)
-        sqs = boto3.client("sqs", region_name=REGION)
-        sqs.create_queue(QueueName=config.name("outbox"))
-        ses = boto3.client("ses", region_name=REGION)
-        ses.verify_email_identity(EmailAddress=config.mail_from)
-        yield runtime_from(ENVIRONMENT, clock=FakeClock())
+    with emulated() as made:
+        yield made
 
 
 def pump(runtime):

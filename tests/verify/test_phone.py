@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from functions.verify import phone, second_proof
+from functions.verify import phone, second_proof, texting
 from functions.web.errors import ApiError, Conflict, InvalidFields, TooMany
 from tests.fakes import fake_runtime
 from tests.verify.people import (
@@ -221,3 +221,14 @@ def test_one_number_gets_at_most_eight_messages_a_day(runtime):
             wait(runtime, 11)
     assert sent == 8
     assert len(letters(runtime, "phone_code")) == 8
+
+
+def test_a_try_between_reading_and_sending_is_not_given_back(runtime, applicant):
+    start(runtime, applicant)
+    wait(runtime, 2)
+    number = "+6281234569001"
+    item, before = texting.challenge(runtime, "phone", applicant, number)
+    wrong(runtime, applicant)
+    with pytest.raises(TooMany):
+        texting.send_code(runtime, item, before, number, "id", HERE)
+    assert wrong(runtime, applicant).params == {"tries_left": 3}

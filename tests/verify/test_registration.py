@@ -66,6 +66,16 @@ def test_the_code_works_in_the_browser_that_registered(runtime):
     assert applicant_of(runtime)
 
 
+def test_the_code_serves_the_address_it_was_sent_to_and_no_other(runtime):
+    cookie = register(runtime)
+    with pytest.raises(ApiError) as error:
+        by_code(runtime, cookie, email="budi@contoh.id")
+    assert code_of(error) == "code_wrong"
+    assert applicant_of(runtime) is None
+    by_code(runtime, cookie, email=" Sari.Dewi@contoh.id")
+    assert applicant_of(runtime)
+
+
 def test_the_code_does_not_work_in_another_browser(runtime):
     register(runtime)
     other = register(runtime, email="budi@contoh.id", key="f" * 16)

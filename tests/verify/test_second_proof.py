@@ -2,6 +2,7 @@
 
 import pytest
 
+from functions.cloud.tables import ConditionFailed
 from functions.verify import confirmation, mailbox, passwords, phone, second_proof
 from functions.web.errors import ApiError, Conflict, InvalidFields
 from functions.web.sessions import find_session
@@ -90,6 +91,15 @@ def test_a_code_serves_one_change(runtime, applicant, change):
     assert error.value.code == "code_expired"
 
 
+def test_of_two_changes_at_once_with_one_code_one_is_made(runtime, applicant):
+    code = code_for(runtime, applicant)
+    account = runtime.tables.get("accounts", {"applicant": applicant})
+    first, second = (second_proof.demand(runtime, account, code) for _ in range(2))
+    runtime.tables.write(*first)
+    with pytest.raises(ConditionFailed):
+        runtime.tables.write(*second)
+
+
 def test_a_code_for_a_number_does_not_change_an_account_and_the_other_way(runtime, applicant):
     code = code_for(runtime, applicant)
     new_number(runtime, applicant, code)
@@ -145,6 +155,16 @@ def test_a_number_that_was_awaited_before_the_first_was_proved_replaces_nothing(
     account["phone"] = runtime.vault.seal("accounts", applicant, "phone", "+6281234569001")
     with pytest.raises(ApiError) as error:
         phone.confirm(runtime, applicant, stolen)
+    assert error.value.code == "code_expired"
+
+
+def test_a_code_ends_with_the_number_it_was_sent_to(runtime, applicant):
+    """As when officers take a lost phone off the account and its owner proves another."""
+    code = code_for(runtime, applicant)
+    number = runtime.vault.seal("accounts", applicant, "phone", "+6281234569002")
+    runtime.tables.items["accounts"][(applicant,)]["phone"] = number
+    with pytest.raises(ApiError) as error:
+        new_password(runtime, applicant, code)
     assert error.value.code == "code_expired"
 
 

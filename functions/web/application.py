@@ -31,7 +31,7 @@ def create_app(room: Room, runtime: Runtime) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
     # Else `//` in a path is answered with a redirect to whatever host the request names.
     app.url_map.merge_slashes = False
-    openapi = document(room)
+    openapi = document(room, secure=runtime.config.secure)
     described = Endpoint(
         "GET",
         f"/api/{room.name}/openapi.json",

@@ -9,13 +9,14 @@ from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 
 from functions.web.access import ACCESS, Access
+from functions.web.cookies import cookie_name
 from functions.web.endpoints import Endpoint, Room
 
 VERSION = "1"
 
 
-def document(room: Room) -> dict[str, Any]:
-    """The OpenAPI document of one function."""
+def document(room: Room, *, secure: bool) -> dict[str, Any]:
+    """The OpenAPI document of one function; `secure`: over TLS, where cookies have other names."""
     spec = APISpec(
         title=f"Gelombang {room.name}",
         version=VERSION,
@@ -24,7 +25,8 @@ def document(room: Room) -> dict[str, Any]:
     )
     spec.components.schema("Error", _ERROR)
     for kind in ("session", "registration"):
-        spec.components.security_scheme(kind, {"type": "apiKey", "in": "cookie", "name": kind})
+        name = cookie_name(kind, secure=secure)
+        spec.components.security_scheme(kind, {"type": "apiKey", "in": "cookie", "name": name})
     for endpoint in room.endpoints:
         path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", endpoint.rule)
         spec.path(path, operations={endpoint.method.lower(): _operation(endpoint)})

@@ -242,6 +242,7 @@ def test_openapi_is_made_from_the_schemas():
     assert operation["parameters"][0]["name"] == "Idempotency-Key"
     assert document["components"]["schemas"]["Body"]["required"] == ["name"]
     assert document["components"]["schemas"]["Body"]["additionalProperties"] is False
+    assert document["components"]["securitySchemes"]["session"]["name"] == "__Host-session"
 
 
 def test_every_function_serves_exactly_the_routes_of_the_access_table():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -23,6 +23,7 @@ from tests.verify.people import HERE, PROFILE, join_programme, last_letter, regi
 
 DECLARATION = {"in_education": False, "official": False, "employment": "unemployed"}
 KEY = "0f8fad5b-d9cb-469f-a165-7086772895{:02d}"
+ROOMS = {"verify": create_verify, "upload": create_upload, "select": create_select}
 Tables = dict[str, dict[tuple[Any, ...], Item]]
 
 
@@ -46,14 +47,7 @@ class Stage:
     def __init__(self) -> None:
         self.world = World()
         self.runtime = self.world.runtime
-        self._apps = {
-            name: create(self.runtime)
-            for name, create in (
-                ("verify", create_verify),
-                ("upload", create_upload),
-                ("select", create_select),
-            )
-        }
+        self._apps = {name: create(self.runtime) for name, create in ROOMS.items()}
         self.world.create(1)
         self.ani = self._person("ani", 1)
         self.budi = self._person("budi", 2)
@@ -66,6 +60,15 @@ class Stage:
         self._join_and_object(self.ani)
         for person in (self.ani, self.budi):
             person.session = self.log_in(person)
+
+    def move(self, **ports: Any) -> None:
+        """Let the functions work on other ports."""
+        self.runtime = replace(self.runtime, **ports)
+        self._apps = {name: create(self.runtime) for name, create in ROOMS.items()}
+
+    def app(self, function: str) -> Any:
+        """The Flask application of a function."""
+        return self._apps[function]
 
     @property
     def tables(self) -> Tables:

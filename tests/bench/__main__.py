@@ -12,6 +12,7 @@ from local.cards.packages import NotAvailable
 from tests.bench import (
     checks,
     draw,
+    enumeration,
     floor,
     hostile,
     lighthouse,
@@ -25,6 +26,7 @@ from tests.bench import (
     service_times,
     site_times,
     site_weight,
+    spend,
     verdict,
     waves,
     waves_on_ministack,
@@ -268,6 +270,26 @@ def states_of_photo_pages(pictures: Path | None, names: tuple[str, ...]) -> None
 def times_of_routes(applicants: int, browser: bool) -> None:
     """What each route and worker takes; writes ops/opening/service_times.json."""
     for line in service_times.write(applicants, browser=browser):
+        click.echo(line)
+
+
+@bench.command("enumeration")
+@click.option("--pairs", default=100, show_default=True, help="Of each route.")
+def times_of_known_addresses(pairs: int) -> None:
+    """Whether the time of an answer tells that an address has an account."""
+    kept = True
+    for found in enumeration.measure(pairs):
+        click.echo(found.told())
+        kept = kept and found.kept
+    if not kept:
+        sys.exit(1)
+
+
+@bench.command("spend")
+@click.option("--accounts", default=12_000, show_default=True, help="Of the SMS pump.")
+def spent_by_attackers(accounts: int) -> None:
+    """What an attacker gets for an hour: passwords, codes, SMS that the programme pays for."""
+    for line in spend.lines(accounts):
         click.echo(line)
 
 

@@ -26,7 +26,7 @@ SWITCHES = (
         COUNTING,
         'when=missing("limit") if item is None else equals("turn", item["turn"]),',
         "when=None,",
-        (SESSIONS + " -k fifty",),
+        (COUNTS + " -k at_once",),
     ),
     Switch(
         PAIR,

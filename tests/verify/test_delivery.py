@@ -251,3 +251,14 @@ def test_logs_name_rows_and_never_people(runtime, applicant, caplog):
     worker.handle_batch(runtime, [{"messageId": "m1", "body": f"not json {EMAIL}"}])
     assert "ab12" in caplog.text
     assert EMAIL not in caplog.text
+
+
+def test_what_an_error_says_of_a_person_is_not_logged(runtime, caplog, monkeypatch):
+    def fails(*_):
+        raise ValueError("sari.dewi@contoh.id")
+
+    monkeypatch.setattr(worker, "deliver", fails)
+    record = {"messageId": "7", "body": '{"message": "a"}'}
+    assert worker.handle_batch(runtime, [record]) == [{"itemIdentifier": "7"}]
+    assert "outbox record 7: ValueError" in caplog.text
+    assert "sari" not in caplog.text

@@ -157,6 +157,9 @@ def test_strangers_even_behind_the_same_address_cannot_hold_up_the_owners_browse
         guess(runtime)
     for number in range(100):
         guess(runtime, address=f"198.51.100.{number}")
+    guess(runtime)
+    with pytest.raises(TooMany):
+        login(runtime)
     assert sessions.login(runtime, EMAIL, PASSWORD, address=HERE, device=device, cost=CHEAP)
 
 

@@ -14,9 +14,14 @@ from functions.programme.limits import (
     JOIN_BY_ADDRESS,
     LIMITS,
     LOGIN_BY_ADDRESS,
+    LOGIN_BY_PAIR,
     MAIL_BY_ADDRESS,
     MAIL_IN_ALL,
     REGISTER_BY_ADDRESS,
+    SMS_BY_ACCOUNT,
+    SMS_BY_ADDRESS,
+    SMS_BY_NUMBER,
+    SMS_BY_PREFIX,
     SMS_IN_ALL,
 )
 from functions.programme.times import HOUR, MINUTE
@@ -178,3 +183,65 @@ def test_a_breaker_is_counted_in_items_that_a_table_can_keep_up_with():
         register(runtime, email=f"orang{number}@contoh.id", key=f"{number:016d}")
     shared = [i["count"] for (k,), i in runtime.tables.items["limits"].items() if "mail_all" in k]
     assert len(shared) == BREAKER_PARTS and max(shared) < 40
+
+
+@pytest.mark.parametrize(
+    ("limit", "subject"),
+    [
+        (SMS_BY_NUMBER, "+6281234569001"),
+        (SMS_BY_ACCOUNT, None),
+        (SMS_BY_PREFIX, "+62812"),
+        (SMS_BY_ADDRESS, HERE),
+    ],
+    ids=lambda value: getattr(value, "name", ""),
+)
+def test_each_limit_of_sms_stops_a_code_by_itself(limit, subject):
+    runtime = fake_runtime()
+    applicant = join_programme(runtime)
+    use_up_one(runtime, limit, subject or applicant)
+    with pytest.raises(TooMany) as error:
+        phone.start(runtime, applicant, "0812-3456-9001", address=HERE)
+    assert error.value.code == limit.code
+    assert not letters(runtime, "phone_code")
+    runtime.clock.advance(limit.window)
+    assert phone.start(runtime, applicant, "0812-3456-9001", address=HERE)
+
+
+def test_an_address_that_registers_without_end_is_slowed():
+    runtime = fake_runtime()
+    use_up_one(runtime, REGISTER_BY_ADDRESS, HERE)
+    with pytest.raises(TooMany):
+        register(runtime)
+    runtime.clock.advance(MINUTE)
+    assert register(runtime)
+
+
+def use_up_one(runtime, limit, subject):
+    number, _ = counting.window_of(limit, runtime.clock())
+    key = counting._key(runtime, limit.name, subject, number)
+    runtime.tables.items["limits"][(key["limit"],)] = {**key, "count": limit.count}
+
+
+class Overtaken(FakeTables):
+    """Tables in which another try comes between the reading of a try and its writing."""
+
+    meanwhile = None
+
+    def get(self, table, key):
+        found = super().get(table, key)
+        between, self.meanwhile = self.meanwhile, None
+        if between is not None:
+            between()
+        return found
+
+
+def test_of_two_tries_at_once_both_are_counted():
+    runtime = fake_runtime(tables=Overtaken())
+
+    def take():
+        counting.take_try(runtime, LOGIN_BY_PAIR, "someone")
+
+    runtime.tables.meanwhile = take
+    take()
+    (item,) = runtime.tables.items["limits"].values()
+    assert item["count"] == 2

@@ -9,10 +9,11 @@ WORKERS ?= $(shell expr 2 \* $$(getconf _NPROCESSORS_ONLN))
 BIN := .venv/bin
 READY := .venv/.ready
 RIVALS := .venv/.rivals
+FUZZER := .venv/.fuzzer
 AUDIT := build/audit
-GROUPS := installer dev bench audit upload upload-worker verify verify-worker select select-worker
+GROUPS := installer dev bench fuzz audit upload upload-worker verify verify-worker select select-worker
 
-.PHONY: help setup browser run test bench chaos lint audit package lock clean
+.PHONY: help setup browser run test bench chaos fuzz lint audit package lock clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +46,13 @@ bench: $(READY) $(RIVALS) ## Measure against the targets: photos, hostile files,
 
 chaos: $(READY) ## Switch off every protection: a test must fail; then faults by SEED: promises must hold
 	$(BIN)/python -m tests.chaos --seed $(SEED)
+
+$(FUZZER): $(READY) requirements/fuzz.txt
+	$(BIN)/uv pip install --python $(BIN)/python --quiet --no-deps --require-hashes -r requirements/fuzz.txt
+	@touch $@
+
+fuzz: $(READY) $(FUZZER) ## Attack the three functions on moto by their own OpenAPI documents
+	$(BIN)/python -m tests.chaos fuzz
 
 lint: $(READY) ## Check style, types, the template, and that no credential lies about
 	$(BIN)/ruff check .

@@ -46,6 +46,20 @@ def protections_off(only: str, baseline: bool) -> None:
         sys.exit(1)
 
 
+@chaos.command("fuzz")
+@click.option("--examples", default=25, show_default=True, help="Of each route, twice.")
+def attacked_by_description(examples: int) -> None:
+    """The three functions on moto, attacked by their own OpenAPI documents (`make fuzz`)."""
+    from tests.chaos import fuzz
+
+    found = fuzz.run(examples)
+    click.echo(f"{sum(found.calls.values())} calls: {dict(found.calls)}")
+    for place, what in found.failures.items():
+        click.echo(f"\nFOUND {place}\n{what}")
+    if found.failures:
+        sys.exit(1)
+
+
 def told(course: switching.Course) -> str:
     """One line."""
     return f"{course.end:8} {course.seconds:4.0f} s  {course.switch.file}  {course.switch.name}"

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Error, Page, sync_playwright
 
 from tests.journey.browser import launch
 from tests.site import weights
 from tests.site.conftest import PHONE
-from tests.site.fake_api import FakeApi
+from tests.site.fake_api import STEPS, FakeApi
 from tests.site.serving import publish_wave, site_and_storage
 
 SLOWDOWN = 4
@@ -63,12 +63,31 @@ class Felt:
         )
 
 
+# The step that a person has not done yet who comes to a page on the way forward.
+STEP_OF = {
+    "hp/": "phone",
+    "hp/otp/": "phone",
+    "data/nik/": "identity",
+    "data/diri/": "profile",
+    "data/periksa/": "profile",
+    "foto/ktp/": "ktp",
+    "foto/selfie/": "selfie",
+    "pernyataan/": "declaration",
+    "tes/": "test",
+}
+
+
+def meet(api: FakeApi, path: str) -> None:
+    """Let the applicant be who comes to this page for the first time."""
+    api.ready = set(STEPS) - {STEP_OF.get(path, "")}
+
+
 @contextmanager
-def site() -> Iterator[tuple[str, Path]]:
+def site(api: FakeApi | None = None) -> Iterator[tuple[str, Path]]:
     """The site before an invented API, wave 11 published, and its folder."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        with site_and_storage(folder, FakeApi()) as (origin, _):
+        with site_and_storage(folder, api or FakeApi()) as (origin, _):
             # Its page looks for files, and a browser complains of those that are not there.
             publish_wave(folder / "site", 11)
             yield origin, folder / "site"
@@ -76,9 +95,11 @@ def site() -> Iterator[tuple[str, Path]]:
 
 def measure(runs: int, only: tuple[str, ...] = ()) -> Iterator[Felt]:
     """Every page, or those named, opened so many times with nothing kept."""
-    with site() as (origin, built), sync_playwright() as playwright:
+    api = FakeApi()
+    with site(api) as (origin, built), sync_playwright() as playwright:
         browser = launch(playwright)
         for path in only or weights.addresses(built):
+            meet(api, path)
             felt = [_felt(browser, origin, path) for _ in range(runs)]
             yield Felt(path, *(median(one[name] for one in felt) for name in ("lcp", "cls", "inp")))
         browser.close()
@@ -100,7 +121,9 @@ def _felt(browser: Browser, origin: str, path: str) -> dict[str, float]:
     page.wait_for_load_state("networkidle")
     page.wait_for_timeout(SETTLED_MILLISECONDS)
     before: dict[str, float] = page.evaluate("() => ({ ...felt })")
-    _touch(page)
+    # What is touched may lead to another page, and all handles go with this one.
+    with suppress(Error):
+        _touch(page)
     page.wait_for_timeout(SETTLED_MILLISECONDS)
     context.close()
     return {**before, "inp": max(answers)}

@@ -78,6 +78,7 @@ def test_the_indexes_are_those_of_the_code():
 def test_every_table_is_sealed_recoverable_and_cleaned_up_where_it_should_be(name):
     table = named("AWS::DynamoDB::Table", f"gelombang-production-{name}", "TableName")
     assert table["BillingMode"] == "PAY_PER_REQUEST"
+    assert table["SSESpecification"]["SSEEnabled"] is True
     assert table["SSESpecification"]["SSEType"] == "KMS"
     assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
     assert ("TimeToLiveSpecification" in table) == (name in EXPIRING)

@@ -88,10 +88,10 @@ def everything(runtime):
 
 
 def test_deletion_takes_password_and_code_and_is_dated_and_told(runtime, applicant):
-    with pytest.raises(InvalidFields):
-        ask(runtime, applicant, password="salah sekali ini")
-    with pytest.raises(InvalidFields):
-        ask(runtime, applicant)
+    for given, field in (({"password": "salah sekali ini"}, "password"), ({}, "code")):
+        with pytest.raises(InvalidFields) as error:
+            ask(runtime, applicant, **given)
+        assert set(error.value.params["fields"]) == {field}
     code = code_for(runtime, applicant)
     first = ask(runtime, applicant, code)
     assert first == {"asked_at": "2026-01-05T05:11:00Z", "waits_for": []}
@@ -216,6 +216,7 @@ def test_an_export_holds_everything_in_full_and_the_mailbox_is_told(runtime, app
     found = export(runtime)
     account = found["account"]
     assert (account["nik"], account["kk"]) == (SARI["nik"], SARI["kk"])
+    assert (account["birth_date"], account["sex"]) == ("1995-06-01", SARI["sex"])
     assert (account["email"], account["name"], account["phone"]) == (EMAIL, NAME, "+6281234569001")
     assert set(found["readiness"]) == {"email", "phone", "identity"}
     assert len(found["sessions"]) == 1

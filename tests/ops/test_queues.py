@@ -1,0 +1,58 @@
+"""Queues on moto: what waits is counted, and dead letters go round again."""
+
+from __future__ import annotations
+
+import boto3
+import pytest
+from click.testing import CliRunner
+from moto import mock_aws
+
+from ops import queues
+from ops.commands import cli
+from ops.errors import Refused
+from tests.fakes import CONFIG, fake_runtime
+
+NAMES = ("outbox", "outbox-dead", "photos", "photos-dead")
+
+
+@pytest.fixture
+def sqs(monkeypatch):
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    with mock_aws():
+        client = boto3.client("sqs", region_name=CONFIG.region)
+        for name in NAMES:
+            client.create_queue(QueueName=CONFIG.name(name))
+        yield client
+
+
+def put(sqs, queue, *bodies):
+    url = sqs.get_queue_url(QueueName=CONFIG.name(queue))["QueueUrl"]
+    for body in bodies:
+        sqs.send_message(QueueUrl=url, MessageBody=body)
+
+
+def run(*words):
+    return CliRunner().invoke(cli, words, obj={"runtime": fake_runtime})
+
+
+def test_what_waits_and_what_is_dead_is_counted(sqs):
+    put(sqs, "outbox", "a", "b")
+    put(sqs, "photos-dead", "c")
+    assert run("queues", "depth").output.splitlines() == [
+        "outbox  waiting 2  hidden 0  dead 0",
+        "photos  waiting 0  hidden 0  dead 1",
+    ]
+
+
+def test_dead_letters_go_round_again_as_many_as_are_asked_for(sqs):
+    put(sqs, "outbox-dead", *(f"{number}" for number in range(13)))
+    clients = {"sqs": sqs}.__getitem__
+    assert queues.redrive(clients, CONFIG, "outbox", 11) == 11
+    assert run("queues", "redrive", "outbox").output == "2 messages go round again\n"
+    assert run("queues", "depth").output.splitlines()[0] == "outbox  waiting 13  hidden 0  dead 0"
+
+
+def test_another_queue_is_refused(sqs):
+    with pytest.raises(Refused):
+        queues.redrive({"sqs": sqs}.__getitem__, CONFIG, "letters", 1)

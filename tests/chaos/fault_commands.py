@@ -44,9 +44,10 @@ def storm(seed: int, seeds: int, entrants: int, rough: bool) -> None:
 
 @click.command("mutations")
 @click.option("--seed", default=1, show_default=True)
-def taken_out(seed: int) -> None:
+@click.option("--only", default="", help="Those whose name holds this text.")
+def taken_out(seed: int, only: str) -> None:
     """Five protections taken out, one at a time: a storm must break a promise each time."""
-    ended(mutations.run(seed))
+    ended(mutations.run(seed, only))
 
 
 def ended(violations: int) -> None:

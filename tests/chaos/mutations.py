@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 
 ROOT = Path(__file__).parents[2]
 ENTRANTS = 40
-SEEDS = 12
+SEEDS = 24
 # The storm's command ends with it when a promise is broken.
 BROKEN = 1
 
@@ -87,10 +87,10 @@ MUTATIONS = (
 )
 
 
-def run(seed: int) -> int:
-    """Every mutation; how many of them nobody noticed."""
+def run(seed: int, only: str = "") -> int:
+    """Every mutation whose name holds `only`; how many of them nobody noticed."""
     missed = 0
-    for mutation in MUTATIONS:
+    for mutation in (one for one in MUTATIONS if only in one.name):
         noticed = caught(mutation, seed)
         print(f"{'caught' if noticed else 'MISSED'}  {mutation.name}: {noticed}", flush=True)
         missed += not noticed

@@ -41,6 +41,8 @@ LONGEST_MINUTES = 36 * 60
 WITHDRAW, LATE, SKEWED = 6, 12, 10
 LATE_BEACON = 3 * MINUTE
 AWAY_MINUTES = 2
+# So many batches of letters go out while a worker is held up, at the most.
+MEANWHILE_BATCHES = 20
 
 
 @dataclass
@@ -111,6 +113,7 @@ class Storm:
             pools=[("timur", max(1, self._entrants // 100), ["91"])],
             shards=shards,
         )
+        self._witnesses()
         self.weather.climate = self._climate
 
     def _people(self) -> list[str]:
@@ -151,10 +154,11 @@ class Storm:
                 self._withdraw(applicant)
             if number % 10 == 0:
                 self._carry()
+        # In every other wave workers come while the last ones join, and shut the gates.
+        at_once = self._tick if self._random.random() < 0.5 else None
         for applicant in late:
             self.world.clock.now = CLOSES_AT + self._random.choice((-1, 0, 1))
-            # While they join, a worker may come and shut the gates.
-            self.weather.meanwhile = self._tick
+            self.weather.meanwhile = at_once
             self._join(applicant)
         self.weather.meanwhile = None
 
@@ -232,11 +236,11 @@ class Storm:
 
     def _others(self) -> None:
         """Another worker comes, long after the one that is held up was thought dead."""
-        if self._random.random() < 0.5:
+        if self._random.random() < 0.8:
             self.world.clock.advance(MINUTE)
         self._tick()
         self.carrier.collect(self._queues)
-        for _ in range(self._random.randint(0, 6)):
+        for _ in range(self._random.randint(0, MEANWHILE_BATCHES)):
             self.carrier.carry()
 
     def _work(self, work: Callable[[], None]) -> None:

@@ -140,7 +140,8 @@ class Weather:
             return call.work()
         self.counts[f"met at {call.port}.{call.name}"] += 1
         try:
-            with self.turned(CALM), suppress(Exception):
+            alive = replace(self.climate, met=0.0, killed=0.0)
+            with self.turned(alive), suppress(Exception):
                 others()
         finally:
             self.meanwhile = others

@@ -11,6 +11,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -238,7 +239,8 @@ class Storm:
         """Another worker comes, long after the one that is held up was thought dead."""
         if self._random.random() < 0.8:
             self.world.clock.advance(MINUTE)
-        self._tick()
+        with suppress(Exception):
+            self._tick()
         self.carrier.collect(self._queues)
         for _ in range(self._random.randint(0, MEANWHILE_BATCHES)):
             self.carrier.carry()

@@ -25,18 +25,19 @@ def chart(
     parts = [
         f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(title)}">',
         f"<title>{escape(title)}</title>",
-        *_axes(minutes, most, unit),
+        *_axes(minutes, most),
     ]
     for minute, word in marks:
         x = _x(minute, minutes)
-        parts.append(f'<line class="mark" x1="{x:.1f}" x2="{x:.1f}" y1="{TOP}" '
-                     f'y2="{HEIGHT - BOTTOM}"/><title>{escape(word)}</title>')  # fmt: skip
+        ends = f'x1="{x:.1f}" x2="{x:.1f}" y1="{TOP}" y2="{HEIGHT - BOTTOM}"'
+        parts.append(f'<line class="mark" {ends}><title>{escape(word)}</title></line>')
     for colour, (name, values) in zip(COLOURS, series.items(), strict=False):
         parts.append(f'<polyline fill="none" stroke="{colour}" stroke-width="1.6" '
                      f'points="{_points(values, minutes, most)}"><title>{escape(name)}</title>'
                      "</polyline>")  # fmt: skip
     parts.append("</svg>")
-    caption = f"<figcaption>{escape(title)} {_legend(series)}</figcaption>"
+    told = f"{title}, {unit}" if unit else title
+    caption = f"<figcaption>{escape(told)} {_legend(series)}</figcaption>"
     return f"<figure>{caption}{''.join(parts)}</figure>"
 
 
@@ -47,7 +48,7 @@ def _legend(series: Mapping[str, Sequence[float]]) -> str:
     )
 
 
-def _axes(minutes: int, most: float, unit: str) -> list[str]:
+def _axes(minutes: int, most: float) -> list[str]:
     parts = []
     for step in range(5):
         value = most * step / 4
@@ -62,7 +63,6 @@ def _axes(minutes: int, most: float, unit: str) -> list[str]:
             f'<text x="{_x(minute, minutes):.1f}" y="{HEIGHT - 10}" '
             f'text-anchor="middle">{minute // 60} h</text>'
         )
-    parts.append(f'<text x="4" y="{TOP}">{escape(unit)}</text>')
     return parts
 
 

@@ -18,6 +18,7 @@ table{border-collapse:collapse;width:100%;margin:.5rem 0 1.5rem;font-size:.9rem}
 td,th{text-align:left;padding:.25rem .5rem;border-bottom:1px solid #ddd;vertical-align:top}
 td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}
 figure{margin:1.5rem 0}figcaption{font-weight:600}svg{width:100%;height:auto}
+td{overflow-wrap:anywhere}
 text{font:11px system-ui,sans-serif;fill:#444}.grid{stroke:#e4e4e4}
 .mark{stroke:#b4330c;stroke-dasharray:3 3}
 .key{font-weight:400;margin-left:1rem;white-space:nowrap}

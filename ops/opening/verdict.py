@@ -49,7 +49,9 @@ def _late(day: Day, names: tuple[str, ...], seconds: float, what: str, share: fl
     within = sum(waits.within(seconds) * waits.count for waits in of.values())
     whole = served + owed
     longest = max((waits.quantile(share) or 0.0 for waits in of.values()), default=0.0)
-    told = f"{_time(longest)}" + (f", {_whole(owed)} not at all" if owed >= 1 else "")
+    told = (_time(longest) if served else "none") + (
+        f", {_whole(owed)} not at all" if owed >= 1 else ""
+    )
     return Test(what, told, whole > 0 and within >= share * whole - 1)
 
 

@@ -10,6 +10,7 @@ from functions.upload.photo.verdict import Kind
 from local.cards import backgrounds, fonts, people
 from local.cards.packages import NotAvailable
 from tests.bench import (
+    belief,
     checks,
     draw,
     enumeration,
@@ -291,6 +292,19 @@ def spent_by_attackers(accounts: int) -> None:
     """What an attacker gets for an hour: passwords, codes, SMS that the programme pays for."""
     for line in spend.lines(accounts):
         click.echo(line)
+
+
+@bench.command("belief")
+@click.option("--seed", default=1, show_default=True)
+@click.option("--queue", "only", type=click.Choice([q.name for q in belief.QUEUES]))
+def model_beside_queues(seed: int, only: str | None) -> None:
+    """The queue model's p50, p99 and backlog beside the local stack's, at three seeded loads."""
+    missed = False
+    for compared in belief.compare(seed, only):
+        click.echo(compared.told())
+        missed = missed or not compared.kept
+    if missed:
+        sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -65,7 +65,7 @@ def _settled(runtime: Runtime, current: int) -> Item:
         runtime.tables.write(Update("figures", TOTAL, set=after, when=unchanged))
     except ConditionFailed as error:
         # Another tick was first.
-        return error.failed[0]
+        return error.failed[0] or known
     return after
 
 

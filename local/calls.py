@@ -27,6 +27,7 @@ OPERATORS = {
     "ops.audit": "auditor",
     "ops.keys": "key-keeper",
     "ops.pins": "key-keeper",
+    "ops.queue": "queues",
     "ops.wave": "wave-operator",
     "ops.void": "wave-operator",
     "ops.changes": "wave-operator",

@@ -274,7 +274,7 @@ def test_officers_who_answer_objections_reach_no_account_and_change_no_record():
 
 
 OPERATORS = ("reviewer", "objections", "disputes", "accounts", "wave-operator", "registrar")
-OPERATORS += ("auditor", "key-keeper")
+OPERATORS += ("auditor", "key-keeper", "queues")
 
 
 @pytest.mark.parametrize("name", OPERATORS)

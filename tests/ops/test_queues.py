@@ -45,12 +45,14 @@ def test_what_waits_and_what_is_dead_is_counted(sqs):
     ]
 
 
-def test_dead_letters_go_round_again_as_many_as_are_asked_for(sqs):
-    put(sqs, "outbox-dead", *(f"{number}" for number in range(13)))
+@pytest.mark.parametrize("queue", queues.QUEUES)
+def test_dead_letters_go_round_again_as_many_as_are_asked_for(sqs, queue):
+    put(sqs, f"{queue}-dead", *(f"{number}" for number in range(13)))
     clients = {"sqs": sqs}.__getitem__
-    assert queues.redrive(clients, CONFIG, "outbox", 11) == 11
-    assert run("queues", "redrive", "outbox").output == "2 messages go round again\n"
-    assert run("queues", "depth").output.splitlines()[0] == "outbox  waiting 13  hidden 0  dead 0"
+    assert queues.redrive(clients, CONFIG, queue, 11) == 11
+    assert run("queues", "redrive", queue).output == "2 messages go round again\n"
+    told = run("queues", "depth").output.splitlines()
+    assert f"{queue}  waiting 13  hidden 0  dead 0" in told
 
 
 def test_another_queue_is_refused(sqs):

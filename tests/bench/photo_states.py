@@ -163,7 +163,9 @@ def _camera_fails(name: str) -> Act:
 
 
 def _camera_asks(page: Page, api: FakeApi) -> None:
-    page.evaluate("navigator.mediaDevices.getUserMedia = () => new Promise(() => {})")
+    page.evaluate(
+        "() => { navigator.mediaDevices.getUserMedia = () => new Promise(() => {}); }",
+    )
     page.click("#open-camera")
 
 

@@ -71,8 +71,7 @@ export class PhotoForm {
   /** A file is being made to fit. */
   begin() {
     hideSummary(this.summary);
-    this.part("verdict").hidden = true;
-    this.part("preview").hidden = true;
+    for (const id of ["verdict", "next", "preview"]) this.part(id).hidden = true;
     this.preferTaking(true);
     this.tell(say("js.photo_shrinking"));
   }

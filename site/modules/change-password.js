@@ -16,7 +16,7 @@ export class ChangePassword extends Form {
   async start() {
     try {
       const { phone } = await me();
-      if (phone) this.form.querySelector("#change").hidden = false;
+      this.form.querySelector("#change").hidden = !phone;
     } catch (failure) {
       if (failure.code !== "no_session") this.fail(failure);
     }

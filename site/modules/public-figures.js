@@ -25,9 +25,11 @@ export class PublicFigures {
       this.told = await read(FILE, "no-cache");
     } catch (failure) {
       fill(this.taken, failure.code === "unexpected" ? say("js.figures_none") : unread(failure));
+      this.figures.removeAttribute("aria-busy");
       return;
     }
     this.show(this.told);
+    this.figures.removeAttribute("aria-busy");
   }
 
   show({ taken_at: at, registrations, photos, mail, sms, waves }) {

@@ -16,10 +16,11 @@ from functions.programme.photos import CLAIM_LIFE, KINDS, REASONS_OF_A_PERSON
 from functions.programme.times import HOUR, MINUTE
 from functions.upload.review import ask_for_review
 from ops import audit
+from ops.audit import Act
 from ops.commands import cli
 from ops.errors import Refused
 from ops.review_decision import accept, refuse
-from ops.review_queue import release, take_next, waiting
+from ops.review_queue import CLAIMS, release, take_next, waiting
 from tests.fakes import fake_runtime
 
 NIK, OTHER_NIK = "3171015702959001", "3171015702959002"
@@ -160,6 +161,14 @@ def test_two_operators_never_hold_the_same_photo(runtime):
         thread.join()
     assert len(held) == 20 and set(held.values()) == photos
     assert sorted(acts(runtime)) == sorted((who, "view", photo) for who, photo in held.items())
+
+
+def test_what_another_took_since_it_was_read_is_not_claimed(runtime):
+    photo = in_review(runtime, "a" * 32)
+    stale = item(runtime, photo)
+    assert CLAIMS.claim(runtime, Act("sri", "view", photo), stale)
+    assert CLAIMS.claim(runtime, Act("budi", "view", photo), stale) is None
+    assert acts(runtime) == [("sri", "view", photo)]
 
 
 def test_whoever_asks_again_gets_the_same_picture_and_each_view_is_recorded(runtime):

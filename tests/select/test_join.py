@@ -173,6 +173,13 @@ def test_whoever_is_selected_in_the_middle_of_a_join_is_refused(meddled):
     assert refusal(meddled, applicant) == ("already_recipient", {})
 
 
+def test_whoever_is_held_back_in_the_middle_of_a_join_is_refused(meddled):
+    applicant = meddled.person(1)
+    hold = Update("readiness", {"applicant": applicant}, add={"held": {"leaving"}})
+    meddled.tables.meddle = lambda: meddled.tables.write(hold)
+    assert refusal(meddled, applicant) == ("held_leaving", {})
+
+
 def test_two_joins_with_one_key_make_one_entry_and_one_receipt(meddled):
     applicant = meddled.person(1)
     answers = []

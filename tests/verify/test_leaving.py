@@ -114,6 +114,7 @@ def test_the_next_tick_removes_every_trace_of_the_person(runtime, applicant):
         assert runtime.tables.items[table] == {}
     assert runtime.files.objects == {}
     assert runtime.tables.items["claims"] == {}
+    assert not [c for c in runtime.tables.items["challenges"].values() if "applicant" in c]
     kept = everything(runtime)
     for text in (EMAIL, NAME, SARI["nik"], "81234569001"):
         assert text not in kept

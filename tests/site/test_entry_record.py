@@ -40,7 +40,8 @@ def test_the_record_says_what_is_shared_and_with_how_many(page: Page, api: FakeA
     expect(main).to_contain_text("3 peserta dari Kartu Keluarga Anda berbagi 1 tempat")
     expect(main).to_contain_text("timur")
     page.goto("/en/dasbor/")
-    expect(page.locator("main")).to_contain_text("3 entries of your family card share 1 places")
+    told = "3 entries of your family card; places that they share: 1"
+    expect(page.locator("main")).to_contain_text(told)
 
 
 def test_an_objection_is_sent_once_and_shown(page: Page, api: FakeApi) -> None:

@@ -28,7 +28,7 @@ from tests.site.serving import publish_wave, served
 
 LANGUAGES = {"id": "/", "en": "/en/"}
 # Tried in turn until the picture is small enough.
-COLOURS = (160, 96, 64, 48)
+COLOURS = (72, 48)
 MOST_BYTES = 25_000
 TOKENS = ROOT / "site" / "styles" / "tokens.css"
 

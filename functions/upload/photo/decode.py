@@ -115,6 +115,22 @@ def decode(data: bytes, limits: Limits) -> Picture:
 
 
 def _decode(data: bytes, plugin: str, limits: Limits) -> Picture:
+    reduced, (width, height), transpose = _read(data, plugin, limits)
+    rgb = _shrunk(reduced, limits.clean_longest_side)
+    if transpose is not None:
+        rgb = rgb.transpose(transpose)
+        if transpose not in (UPRIGHT[2], UPRIGHT[3], UPRIGHT[4]):
+            width, height = height, width
+    # Pillow's encoder would copy comment and colour profile from here into the clean file.
+    rgb.info = {}
+    return Picture(rgb=rgb, source_width=width, source_height=height)
+
+
+def _read(
+    data: bytes, plugin: str, limits: Limits
+) -> tuple[Image.Image, tuple[int, int], Image.Transpose | None]:
+    """The stored picture, reduced, its size before, and how to turn it. What it was reduced from,
+    up to 100 MB, ends here: nothing that follows need stand beside it."""
     with Image.open(io.BytesIO(data), formats=(plugin,)) as image:
         width, height = image.size
         if width * height > limits.max_pixels:
@@ -123,14 +139,7 @@ def _decode(data: bytes, plugin: str, limits: Limits) -> Picture:
         _draft(image, limits.draft_longest_side)
         image.load()  # every row; a truncated file raises here
         transpose = UPRIGHT.get(_orientation(image))
-        rgb = _flattened(image, limits.clean_longest_side)
-    if transpose is not None:
-        rgb = rgb.transpose(transpose)
-        if transpose not in (UPRIGHT[2], UPRIGHT[3], UPRIGHT[4]):
-            width, height = height, width
-    # Pillow's encoder would copy comment and colour profile from here into the clean file.
-    rgb.info = {}
-    return Picture(rgb=rgb, source_width=width, source_height=height)
+        return _reduced(image, limits.clean_longest_side), (width, height), transpose
 
 
 def close_up(data: bytes, box: Box, limits: Limits) -> Image.Image:
@@ -146,7 +155,7 @@ def close_up(data: bytes, box: Box, limits: Limits) -> Image.Image:
         top, bottom = sorted((y0 * image.height, y1 * image.height))
         image.load()
         part = image.crop((math.floor(left), math.floor(top), math.ceil(right), math.ceil(bottom)))
-    rgb = _flattened(part, limits.clean_longest_side)
+    rgb = _shrunk(_reduced(part, limits.clean_longest_side), limits.clean_longest_side)
     return rgb if transpose is None else rgb.transpose(transpose)
 
 
@@ -166,21 +175,21 @@ def _orientation(image: Image.Image) -> int:
         return 1
 
 
-def _flattened(image: Image.Image, longest_side: int) -> Image.Image:
-    """RGB on white, no longer than that, from any mode the two formats have.
+def _reduced(image: Image.Image, longest_side: int) -> Image.Image:
+    """RGB or grey, on white, reduced by a whole number to no less than that, from any mode the two
+    formats have.
 
-    Shrinks before it converts where it can: at 25 million pixels each copy costs 100 MB.
     Embedded colour profiles are dropped, not applied: reading them is one more parser for hostile
     bytes, and a wide-gamut phone photo taken as sRGB only looks a little paler.
     """
+    factor = max(1, max(image.size) // longest_side)
     if image.mode.startswith("I"):  # 16 bits a pixel; Pillow's own conversion clips at 255
         high_bytes = (np.asarray(image) >> 8).clip(0, 255).astype(np.uint8)
-        return _shrunk(Image.fromarray(high_bytes), longest_side).convert("RGB")
+        image = Image.fromarray(high_bytes)
     if image.has_transparency_data:
-        return _shrunk(_on_white(image, max(1, max(image.size) // longest_side)), longest_side)
+        return _on_white(image, factor)
     flat = image if image.mode in ("L", "RGB") else image.convert("RGB")
-    small = _shrunk(flat, longest_side)
-    return small if small.mode == "RGB" else small.convert("RGB")
+    return flat.reduce(factor) if factor > 1 else flat
 
 
 def _on_white(image: Image.Image, factor: int) -> Image.Image:
@@ -195,11 +204,12 @@ def _on_white(image: Image.Image, factor: int) -> Image.Image:
 
 
 def _shrunk(image: Image.Image, longest_side: int) -> Image.Image:
+    """RGB, no longer than that."""
     ratio = longest_side / max(image.size)
-    if ratio >= 1:
-        return image
-    size = (max(1, round(image.width * ratio)), max(1, round(image.height * ratio)))
-    return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
+    if ratio < 1:
+        size = (max(1, round(image.width * ratio)), max(1, round(image.height * ratio)))
+        image = image.resize(size, Image.Resampling.LANCZOS)
+    return image if image.mode == "RGB" else image.convert("RGB")
 
 
 def encode_clean(picture: Picture, limits: Limits) -> bytes:

@@ -11,6 +11,7 @@ A photo that crashes its child, or exceeds memory or time, is refused as `corrup
 cannot start is a fault of ours and no verdict: `SandboxUnavailable`.
 """
 
+import ctypes
 import importlib
 import os
 import re
@@ -270,6 +271,14 @@ def confine(confinement: Confinement) -> None:
     signal.setitimer(signal.ITIMER_REAL, confinement.wall_seconds)
 
 
+def give_back_memory() -> None:
+    """Return to the system what warming up has freed, where the C library can (glibc): else each
+    child begins with some 40 MiB of holes that its pictures do not fit into."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+    if trim is not None:
+        trim(0)
+
+
 def _cause(status: int) -> str | None:
     if status == 0:
         return None
@@ -285,6 +294,7 @@ def _main(arguments: list[str]) -> None:
     module = importlib.import_module(name)
     if hasattr(module, "warm_up"):
         module.warm_up()
+        give_back_memory()
     nursery(
         getattr(module, function),
         Confinement(int(memory), int(cpu_seconds), float(wall), int(answer)),

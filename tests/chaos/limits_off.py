@@ -99,14 +99,14 @@ SWITCHES = (
         ("tests/verify/test_registration.py -k flooded",),
     ),
     Switch(
-        SENDS, VERIFY + "texting.py", "    spend(runtime, SMS_BY_NUMBER, number)\n", "", (PHONE,)
+        SENDS, VERIFY + "texting.py", "    spend(runtime, SMS_BY_NUMBER, number)\n", "", (COUNTS,)
     ),
     Switch(
         SENDS,
         VERIFY + "texting.py",
         "    spend(runtime, SMS_BY_ACCOUNT, applicant)\n",
         "",
-        (PHONE,),
+        (COUNTS,),
     ),
     Switch(
         SENDS,

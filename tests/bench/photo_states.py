@@ -229,7 +229,7 @@ def measure(names: tuple[str, ...], pictures: Path | None) -> Iterator[tuple[str
         done = build_site(out)
         if done.returncode:
             raise RuntimeError(done.stderr)
-        flags = [*FLAGS, "--use-fake-device-for-media-stream"]
+        flags = [*FLAGS, "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
         browser = playwright.chromium.launch(executable_path=executable(), args=flags)
         with served(out) as origin:
             for state in STATES:

@@ -32,7 +32,7 @@ ALL_STOPPED = (
 @pytest.fixture(scope="module")
 def with_camera(browser: Browser) -> Iterator[Browser]:
     """A browser with a camera that shows a moving pattern."""
-    flags = [*FLAGS, "--use-fake-device-for-media-stream"]
+    flags = [*FLAGS, "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
     found = browser.browser_type.launch(executable_path=executable(), args=flags)
     yield found
     found.close()
@@ -140,10 +140,7 @@ def _failing(name: str) -> str:
 def test_a_camera_that_does_not_come_is_explained_with_the_way_back(
     name: str, said: str, page: Page
 ) -> None:
-    if name != "NotAllowedError":
-        page.add_init_script(_failing(name))
-    else:
-        page.context.clear_permissions()
+    page.add_init_script(_failing(name))
     open_page(page)
     page.locator("#open-camera").click()
     summary = page.locator(".summary")

@@ -91,7 +91,7 @@ def texts(owner: Mapping[str, Json], name: str) -> tuple[str, ...]:
 def _check(value: Json) -> None:
     """Refuse what has no canonical form: other types, other characters, other numbers."""
     if isinstance(value, str):
-        if not all(" " <= letter <= "~" for letter in value):
+        if not (value.isascii() and value.isprintable()):
             raise VerificationError("json_not_canonical")
     elif isinstance(value, int) and not isinstance(value, bool):
         if not 0 <= value <= HIGHEST_INTEGER:

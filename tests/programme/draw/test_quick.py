@@ -162,7 +162,7 @@ def test_a_list_against_the_rules_is_refused_with_the_plain_error(wave, data, bl
         row = bytearray(rows[at])
         if kind in ("byte", "field"):
             place = data.draw(st.integers(0, 39) if kind == "byte" else st.integers(32, 39))
-            row[place] = data.draw(st.integers(0, 3))
+            row[min(place, len(row) - 1)] = data.draw(st.integers(0, 3))
             rows[at] = bytes(row)
         elif kind == "swap":
             rows[at], rows[other] = rows[other], rows[at]

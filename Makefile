@@ -35,7 +35,7 @@ browser: $(READY)
 	@$(BIN)/python -m tests.journey.browser
 
 test: $(READY) browser ## Run every test (rules, functions on moto, the journey in Chromium)
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 $(RIVALS): $(READY) requirements/bench.txt
 	$(BIN)/uv pip install --python $(BIN)/python --quiet --no-deps --require-hashes -r requirements/bench.txt

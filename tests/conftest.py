@@ -12,6 +12,22 @@ from local.calls import listen
 from tests.infra import recorded
 from tests.journey.browser import launch
 
+# Files that take a minute or more and have few tests, which would be begun last of all.
+LONG = (
+    "tests/journey/test_journey.py",
+    "tests/journey/test_close.py",
+    "tests/upload/test_photo_reasons.py",
+    "tests/site/test_pages.py",
+    "tests/infra/test_tour.py",
+    "tests/select/test_killed_waves.py",
+    "tests/site/test_drafts.py",
+    "tests/docs/test_documents.py",
+    "tests/local/test_run.py",
+    "tests/local/test_stack.py",
+    "tests/faults/test_sweep.py",
+    "tests/ops/test_review_on_moto.py",
+)
+
 
 def pytest_addoption(parser):
     parser.addoption("--calls-to", help="Add every call of AWS to this file, and refuse none.")
@@ -19,6 +35,12 @@ def pytest_addoption(parser):
 
 def pytest_configure():
     listen(recorded.SEEN.add)
+
+
+def pytest_collection_modifyitems(items):
+    """The long files first, so that no processor waits for another at the end."""
+    turn = {file: number for number, file in enumerate(LONG)}
+    items.sort(key=lambda item: turn.get(item.location[0], len(LONG)))
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,4 @@
-/* Why an account cannot join a wave for now, and what happens next. Nothing is said of any other account. */
+/* Why an account cannot yet join a wave, and what happens next. Nothing is said of any other account. */
 
 import { link, make, say } from "./page.js";
 import { STEPS } from "./steps.js";

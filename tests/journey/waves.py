@@ -15,6 +15,8 @@ from tests.local.stack import surroundings
 
 PUBLIC = ("params.json", "roster.bin", "roster.head", "beacon.json", "results.bin", "result.head")
 RESULT_SECONDS = 300
+# How long before it opens a wave is announced: more than the command takes on a busy machine.
+NOTICE_SECONDS = 60
 
 
 def get(url):
@@ -34,13 +36,14 @@ def local_now(place):
 def create(place, *, quota, reserve=0, open_for):
     """A new wave, open for `open_for` milliseconds; its number, once it is open."""
     number = max(waves(place)) + 1
-    opens = local_now(place) + 3 * SECOND
+    opens = local_now(place) + NOTICE_SECONDS * SECOND
     command = ["wave", "create", "--wave", str(number), "--quota", str(quota)]
     command += ["--reserve", str(reserve), "--shards", "16"]
     command += ["--opens", iso(opens), "--closes", iso(opens + open_for)]
     with surroundings(place):
         done = CliRunner().invoke(ops.commands.cli, command)
     assert done.exit_code == 0, done.output
+    move_clock(place, NOTICE_SECONDS)
     wait_for(lambda: waves(place).get(number, {}).get("phase") == "open", "the wave to open")
     return number
 

@@ -55,12 +55,14 @@ class _Html(HTMLParser):
         self.inline: list[str] = []
         self.language = ""
         self.title = ""
+        self.structure: list[tuple[str, ...]] = []
         self._inside = ""
         self.feed(text)
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
         found = dict(attributes)
         self._inside = tag
+        self.structure.append((tag, *(part for n, v in attributes for part in _shape(n, v))))
         if tag == "html":
             self.language = found.get("lang") or ""
         if found.get("id"):
@@ -71,9 +73,19 @@ class _Html(HTMLParser):
             self.inline.append(tag)
 
     def handle_data(self, data: str) -> None:
+        if data.strip():
+            self.structure.append(("text",))
         if self._inside == "title":
             self.title += data.strip()
             self._inside = ""
+
+
+def _shape(name: str, value: str | None) -> tuple[str, ...]:
+    """What both languages have in common of an attribute: whether it says something, or its value
+    where that is no language's."""
+    if name in ("href", "lang", "hreflang", "content", "title", "alt", "placeholder", "aria-label"):
+        return (name, "said" if value else "empty")
+    return (name, value or "")
 
 
 def _pages(built: Path) -> dict[str, _Html]:
@@ -88,6 +100,17 @@ def test_every_page_exists_in_both_languages(built: Path) -> None:
         for page in PAGES:
             assert (built / language / page / "index.html").is_file(), language + page
         assert (built / language / "404.html").is_file()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_both_languages_have_one_structure(page: str, built: Path) -> None:
+    """So what is found of a page's accessibility in one language holds for the other."""
+    indonesian, english = (
+        _Html((built / language / page / "index.html").read_text(encoding="utf-8")).structure
+        for language in ("", "en/")
+    )
+    assert len(indonesian) > 20
+    assert indonesian == english
 
 
 def test_two_builds_give_the_same_bytes(built: Path, tmp_path: Path) -> None:

@@ -116,6 +116,14 @@ class Person:
 
     # --- photos ----------------------------------------------------------------
 
+    def come_to_the_photos(self):
+        """All between the confirmed e-mail and the photo of the card."""
+        self.log_in()
+        self.prove_phone()
+        self.give_identity()
+        self.give_profile()
+        self.read_back_and_send()
+
     def send_photo(self, data, name="foto.jpg"):
         """Choose a photo from the gallery, send it, wait for the verdict; its text."""
         file = {"name": name, "mimeType": "image/jpeg", "buffer": data}

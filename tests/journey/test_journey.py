@@ -57,11 +57,7 @@ def test_two_people_register_join_and_learn_the_result_that_anyone_can_check(
     second.register()
     second.confirm_by_code()
     for person in (first, second):
-        person.log_in()
-        person.prove_phone()
-        person.give_identity()
-        person.give_profile()
-        person.read_back_and_send()
+        person.come_to_the_photos()
 
     for variation, reason in REFUSED.items():
         assert advice(reason) in first.send_photo(first.ktp(variation))

@@ -2,7 +2,6 @@ import { call, me } from "./api.js";
 import { digits } from "./digits.js";
 import { Draft } from "./drafts.js";
 import { Form } from "./form.js";
-import { showSummary } from "./summary.js";
 import { fill, home, mount, say } from "./page.js";
 import { Resend } from "./resend.js";
 import { moment, now } from "./times.js";
@@ -46,12 +45,13 @@ export class PhoneCode {
     if (sent) this.show(sent);
     try {
       const { phone } = await me();
-      if (sent) this.resend.until(sent.next_at);
-      else if (phone) fill(this.number, phone);
-      else {
-        const box = this.form.summary;
-        showSummary(box, [{ text: say("js.no_number"), href: `${home}hp/` }]);
+      if (!sent && !phone) {
+        document.getElementById("asked").hidden = true;
+        document.getElementById("no-number").hidden = false;
+        return;
       }
+      if (sent) this.resend.until(sent.next_at);
+      else fill(this.number, phone);
       this.listen();
       this.follow();
     } catch (failure) {

@@ -3,9 +3,11 @@
 from tests.chaos.switching import Switch
 
 ROLES = "one role for each function"
+CALLS = "the schedule and the waves' machine alone"
 TWO, VIEWS = "early close, void, recovery, disputes", "every view by an operator"
 
 TEMPLATE, SEES_TEMPLATE = "infra/template.yaml", "tests/infra/test_template.py"
+INVOKING = "tests/infra/test_invoking.py"
 REVIEW, OBJECTIONS = "tests/ops/test_review.py", "tests/ops/test_objections.py"
 ANOTHER = "another operator must confirm"
 UPLOAD_SESSIONS = (
@@ -19,6 +21,38 @@ DISPUTES_CLAIMS = (
 )
 
 SWITCHES = (
+    Switch(
+        CALLS,
+        TEMPLATE,
+        '            Condition: {StringEquals: {"aws:SourceAccount": !Ref AWS::AccountId}}\n',
+        "",
+        (INVOKING + " -k schedule_and_the_waves",),
+    ),
+    Switch(
+        CALLS,
+        TEMPLATE,
+        "              - Sid: StartWaves\n",
+        "              - Sid: CallWorkers\n"
+        "                Effect: Allow\n"
+        "                Action: [lambda:InvokeFunction]\n"
+        '                Resource: "*"\n'
+        "              - Sid: StartWaves\n",
+        (INVOKING + " -k detour",),
+    ),
+    Switch(
+        CALLS,
+        "zappa_settings.json",
+        '    "keep_warm": false,',
+        '    "keep_warm": true,',
+        (INVOKING + " -k settings",),
+    ),
+    Switch(
+        CALLS,
+        "zappa_settings.json",
+        '    "debug": false,',
+        '    "debug": false,\n    "function_url_enabled": true,',
+        (INVOKING + " -k settings",),
+    ),
     Switch(
         ROLES,
         TEMPLATE,

@@ -4,6 +4,7 @@ import { signedTimes } from "./draw-heads.js";
 import { count, facts, fill, make, mount, say } from "./page.js";
 import { showSummary } from "./summary.js";
 import { moment } from "./times.js";
+import { provincesOf } from "./wave-facts.js";
 import { phaseSentence } from "./waves.js";
 
 /** The public files of a wave, in the order in which they appear. */
@@ -112,6 +113,7 @@ export class DrawPage {
     const params = texts["params.json"] ? JSON.parse(texts["params.json"]) : {};
     const beacon = texts["beacon.json"] ? JSON.parse(texts["beacon.json"]) : {};
     const pairs = [
+      [say("js.for_provinces"), provincesOf(wave)],
       [say("js.quota"), count(wave.quota)],
       [say("js.reserve"), count(wave.reserve)],
       [say("js.opens"), moment(wave.opens_at)],

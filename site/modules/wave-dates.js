@@ -1,7 +1,8 @@
 import { fill, make, mount, say } from "./page.js";
 import { readWaves, unread } from "./public.js";
 import { learnTime } from "./times.js";
-import { comingWave, openWaves, phaseSentence, waveFacts } from "./waves.js";
+import { waveFacts } from "./wave-facts.js";
+import { comingWave, openWaves, phaseNow, phaseSentence } from "./waves.js";
 
 /** The waves one can join now, or the next one to open. */
 export class WaveDates {
@@ -21,12 +22,14 @@ export class WaveDates {
     } catch (failure) {
       fill(element, make("p", {}, unread(failure)));
     }
+    element.removeAttribute("aria-busy");
   }
 }
 
 function box(wave) {
   const title = make("h3", {}, say("js.wave", { wave: wave.wave }));
-  return make("div", { class: "box main" }, title, make("p", {}, phaseSentence(wave)), waveFacts(wave));
+  const facts = waveFacts(wave, { closes: phaseNow(wave) !== "open" });
+  return make("div", { class: "box main" }, title, make("p", {}, phaseSentence(wave)), facts);
 }
 
 mount("wave-dates", WaveDates);

@@ -4,7 +4,8 @@ import { hideSummary, showSummary } from "./summary.js";
 import { fill, home, link, make, mount, say, showAndFocus } from "./page.js";
 import { receiptBox } from "./receipt.js";
 import { STEPS } from "./steps.js";
-import { clockTo, comingWave, openWaves, phaseLine, waveFacts } from "./waves.js";
+import { waveFacts } from "./wave-facts.js";
+import { clockTo, comingWave, openWaves, phaseLine } from "./waves.js";
 
 /** Joining an open wave: readiness, consent, receipt. */
 export class WaveJoin {

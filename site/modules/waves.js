@@ -1,6 +1,6 @@
 /* Waves in words: what each phase means, what comes next and when. */
 
-import { count, facts, make, say } from "./page.js";
+import { make, say } from "./page.js";
 import { countdown, duration, moment, now } from "./times.js";
 
 /** Phases in which entries may still be accepted or were not yet decided. */
@@ -37,20 +37,6 @@ export function phaseSentence(wave) {
 /** The same as a line that begins with the wave's name. */
 export function phaseLine(wave) {
   return make("p", {}, make("strong", {}, say("js.wave", { wave: wave.wave })), ". ", phaseSentence(wave));
-}
-
-/** Quota, dates and provinces of a wave, as a list. */
-export function waveFacts(wave, names = {}) {
-  const list = make("dl", { class: "facts" });
-  const pairs = [
-    [say("js.quota"), count(wave.quota)],
-    [say("js.closes"), moment(wave.closes_at)],
-    [say("js.draw_at"), moment(wave.draw_at)],
-  ];
-  const codes = wave.provinces;
-  pairs.push([say("js.for_provinces"), codes ? codes.map((code) => names[code] || code).join(", ") : say("js.all_provinces")]);
-  facts(list, pairs);
-  return list;
 }
 
 /** A line that counts down to a time; it falls silent when the time has come. */

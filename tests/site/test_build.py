@@ -172,7 +172,7 @@ def test_pages_that_ask_for_a_code_warn_against_giving_it_away(built: Path) -> N
         text = path.read_text(encoding="utf-8")
         if 'autocomplete="one-time-code"' in text:
             asking.append(path.parent.relative_to(built).as_posix())
-            assert "Jangan berikan kepada siapa pun" in text or "Never give it to anyone" in text
+            assert "jangan berikan kepada siapa pun" in text or "give it to nobody" in text
     assert {"daftar/email", "hp", "hp/otp", "masuk/ganti", "en/hp/otp"} <= set(asking)
 
 

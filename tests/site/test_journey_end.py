@@ -117,6 +117,13 @@ def test_waiting_says_what_it_means_and_when_in_all_three_zones(page: Page, api:
     )
 
 
+def test_a_wave_of_some_provinces_names_them_where_one_decides(page: Page, api: FakeApi) -> None:
+    api.waves = [wave(12, "open", -1, 1, provinces=["31", "91"])]
+    for path in ("/", "/gelombang/"):
+        page.goto(path)
+        expect(page.locator("main")).to_contain_text("Daerah Khusus Ibukota Jakarta, Papua")
+
+
 def test_the_status_page_tells_which_part_does_not_answer(page: Page, api: FakeApi) -> None:
     api.answers["GET", "upload/openapi.json"] = (500, {"error": {"code": "unexpected"}})
     page.goto("/status/")

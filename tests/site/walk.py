@@ -293,6 +293,7 @@ def to_the_receipt(walker: Walker, mistakes: bool = True) -> None:
 
 
 def _photo() -> FilePayload:
+    """One that the phone does not doubt."""
     buffer = io.BytesIO()
-    Image.effect_noise((400, 260), 60).convert("RGB").save(buffer, "JPEG")
+    Image.effect_noise((1400, 900), 60).convert("RGB").save(buffer, "JPEG")
     return {"name": "foto.jpg", "mimeType": "image/jpeg", "buffer": buffer.getvalue()}

@@ -1,5 +1,5 @@
 import { chances } from "./chances.js";
-import { language, make, say } from "./page.js";
+import { count, make, say } from "./page.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const SIZES = [1, 2, 3, 4, 5, 6];
@@ -25,8 +25,7 @@ export function chanceChart(share, room) {
 }
 
 function percent(part) {
-  const form = { style: "percent", maximumFractionDigits: 1 };
-  return new Intl.NumberFormat(language === "en" ? "en-GB" : "id-ID", form).format(part);
+  return `${count(Math.round(part * 1000) / 10)}%`;
 }
 
 function draw(tag, attributes, text = "") {

@@ -2,7 +2,8 @@ import { call, me } from "./api.js";
 import { birthDate, digits, inFours } from "./digits.js";
 import { Draft } from "./drafts.js";
 import { Form } from "./form.js";
-import { facts, home, language, mount, say } from "./page.js";
+import { facts, home, mount, say } from "./page.js";
+import { dayInWords } from "./times.js";
 
 const PARTS = ["province", "regency", "district", "village", "street"];
 const IDENTITY = ["nik", "kk", "birth_date", "sex"];
@@ -92,11 +93,6 @@ function profileBody(values) {
     employment,
     topic,
   };
-}
-
-function dayInWords(iso) {
-  const form = { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" };
-  return new Intl.DateTimeFormat(language === "en" ? "en-GB" : "id-ID", form).format(new Date(iso));
 }
 
 mount("review-answers", ReviewAnswers);

@@ -20,6 +20,7 @@ export class ChangePassword extends Form {
     } catch (failure) {
       if (failure.code !== "no_session") this.fail(failure);
     }
+    this.form.removeAttribute("aria-busy");
   }
 
   check(values) {

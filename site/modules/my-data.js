@@ -57,10 +57,12 @@ export class MyData {
       }
       const open = new Set(waves.filter((wave) => phaseNow(wave) === "open").map(({ wave }) => wave));
       fill(this.waves, ...entries.filter(({ wave }) => open.has(wave)).map((entry) => this.row(entry)));
-      if (!this.waves.children.length) this.waves.replaceWith(make("p", { class: "soft" }, say("js.my.no_wave")));
+      if (!this.waves.children.length) fill(this.waves, make("li", { class: "soft" }, say("js.my.no_wave")));
     } catch (failure) {
+      fill(this.waves);
       this.fail(failure);
     }
+    this.waves.removeAttribute("aria-busy");
   }
 
   row({ wave, joined_at: joined }) {

@@ -4,7 +4,6 @@ import { fill, mount, say } from "./page.js";
 export class ShowPassword {
   constructor(button) {
     const field = document.getElementById(button.getAttribute("aria-controls"));
-    button.hidden = false;
     button.addEventListener("click", () => {
       const shown = field.type === "password";
       field.type = shown ? "text" : "password";

@@ -7,6 +7,7 @@ conditional writes are not atomic between threads.
 
 from __future__ import annotations
 
+import functools
 import itertools
 import logging
 import threading
@@ -47,7 +48,11 @@ def application(settings: Config, clock: Callable[[], int]) -> Application:
     complete_s3_events()
     queues_follow(clock)
     copy_only_what_they_name()
-    moto = OneAtATime(DomainDispatcherApplication(create_backend_app))
+    dispatcher = DomainDispatcherApplication(create_backend_app)
+    # For each request it would look through its own folders for a service of that name.
+    find = functools.lru_cache(64)(dispatcher.get_backend_for_host)
+    setattr(dispatcher, "get_backend_for_host", find)  # noqa: B010 - it is a method
+    moto = OneAtATime(dispatcher)
     posts = PostPolicy(moto, {ACCESS_KEY: SECRET_KEY}, real_time)
     cors = BucketCors(posts, lambda bucket: bucket_rules(settings.account, bucket))
     return Inbox(cors, lambda: taken(settings), clock)

@@ -1,15 +1,8 @@
-"""The frozen site and the draw's files, served as CloudFront serves them.
-
-`/…/` is its folder's index page, `/undian/<number>/` is one frozen page for all waves, and
-what lies directly in `/undian/` or in a wave's folder comes from the draw's bucket.
-"""
+"""The frozen site and the draw's files, served as CloudFront serves them (infra/serving.py)."""
 
 from __future__ import annotations
 
 import gzip
-import json
-import mimetypes
-import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -19,30 +12,19 @@ from werkzeug.http import generate_etag, quote_etag
 from werkzeug.wrappers import Request, Response
 
 from functions.cloud.files import FileMissing, Files
-from local.settings import ROOT
-
-WAVE_PAGE = re.compile(r"(/en)?/undian/[1-9]\d*/")
-DRAW_FILE = re.compile(r"/undian/(pins\.json|[1-9]\d*/[A-Za-z0-9._-]+)")
-# The page that shows any wave, in both languages.
-WAVE_PAGE_FILE = "/undian/gelombang/"
-# Written into the site's bucket each minute, beside the frozen pages.
-STATUS_FILE = "/status/status.json"
-NOT_FOUND = "/404.html"
+from infra.serving import (
+    DRAW_FILE,
+    NOT_FOUND,
+    STATUS_FILE,
+    WAVE_PAGE,
+    WAVE_PAGE_FILE,
+    content_type,
+    headers_of,
+)
 
 # Below this gzip saves no packet; pictures are packed already.
 SMALLEST_ZIPPED = 1_000
 ZIPPED = ("text/", "application/json", "application/javascript", "image/svg+xml")
-TYPES = {
-    ".js": "text/javascript; charset=utf-8",
-    ".html": "text/html; charset=utf-8",
-    ".css": "text/css; charset=utf-8",
-    ".json": "application/json",
-    ".txt": "text/plain; charset=utf-8",
-    ".svg": "image/svg+xml",
-    ".woff2": "font/woff2",
-    ".head": "text/plain; charset=utf-8",
-    ".bin": "application/octet-stream",
-}
 
 
 @dataclass(frozen=True)
@@ -76,7 +58,7 @@ class Static:
         if found is None:
             found, status = self._page_not_found(path), 404
         response = _encoded(found, request, status)
-        for name, value in self._headers_of(path).items():
+        for name, value in headers_of(path, self._headers).items():
             response.headers[name] = value
         if status == 404:
             response.headers["Cache-Control"] = "no-store"
@@ -90,6 +72,8 @@ class Static:
             return self._stored("site", path)
         if wave := WAVE_PAGE.fullmatch(path):
             path = (wave[1] or "") + WAVE_PAGE_FILE
+        if "//" in path:
+            return None
         file = (self._folder / path.lstrip("/")).resolve()
         if path.endswith("/"):
             file /= "index.html"
@@ -110,25 +94,9 @@ class Static:
         language = "/en" if path.startswith("/en/") else ""
         return self.find(language + NOT_FOUND) or _found(b"404", "404.txt")
 
-    def _headers_of(self, path: str) -> dict[str, str]:
-        headers = dict(self._headers["all"])
-        for prefix, more in self._headers["prefixes"].items():
-            if path.startswith(prefix):
-                headers.update(more)
-        return headers
-
-
-def site_headers(s3_origin: str) -> dict[str, Any]:
-    """site/headers.json with the address of the photo storage filled in."""
-    text = (ROOT / "site" / "headers.json").read_text()
-    headers: dict[str, Any] = json.loads(text.replace("{s3}", s3_origin))
-    return headers
-
 
 def _found(data: bytes, name: str) -> Found:
-    suffix = Path(name).suffix
-    kind = TYPES.get(suffix) or mimetypes.guess_type(name)[0] or "application/octet-stream"
-    return Found(data, kind, generate_etag(data))
+    return Found(data, content_type(name), generate_etag(data))
 
 
 def _encoded(found: Found, request: Request, status: int) -> Response:

@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response
 import ops.witness
 from functions.cloud.runtime import Runtime, current, install, runtime_from
 from functions.select.folder import read_pins
+from infra.serving import site_headers
 from infra.settings import FUNCTIONS, render
 from local import beacon, pages
 from local.calls import listen_into
@@ -21,7 +22,7 @@ from local.clock import FileClock
 from local.institutions import Institutions, key_name, load
 from local.server import serve
 from local.settings import ACCOUNT, REGION, STAGE, Place, environment
-from local.static import Static, site_headers
+from local.static import Static
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 

@@ -6,8 +6,9 @@ import json
 import pytest
 from werkzeug.test import Client
 
+from infra.serving import site_headers
 from local.settings import ROOT
-from local.static import Static, site_headers
+from local.static import Static
 from tests.fakes import FakeFiles
 
 S3 = "http://127.0.0.1:8001"

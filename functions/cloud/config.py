@@ -31,6 +31,7 @@ class Config:
     beacon_urls: tuple[str, ...]
     witness_urls: tuple[str, ...]
     trusted_hops: int
+    front_keys: tuple[str, ...] = ()
 
     @property
     def secure(self) -> bool:
@@ -88,4 +89,5 @@ class Config:
             beacon_urls=addresses("BEACON_URLS"),
             witness_urls=addresses("WITNESS_URLS"),
             trusted_hops=int(hops),
+            front_keys=tuple(k for k in setting("FRONT_KEYS", "").split(",") if k),
         )

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
 import logging
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
 from functions.cloud.runtime import Runtime
 from functions.cloud.tables import Busy
 from functions.web.endpoints import MAX_BODY_BYTES, Endpoint, Reply, Room, add_endpoints
-from functions.web.errors import ApiError, NotFound, TooMany, Unavailable
+from functions.web.errors import ApiError, Forbidden, NotFound, TooMany, Unavailable
 from functions.web.openapi import document
 
 # Answers are for one reader and one moment, and are never shown as a page.
@@ -21,6 +23,9 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
+
+# What infra/front.yaml lets CloudFront show.
+FRONT_KEY = "X-Front-Key"
 
 log = logging.getLogger("gelombang.web")
 
@@ -45,8 +50,18 @@ def create_app(room: Room, runtime: Runtime) -> Flask:
     app.register_error_handler(Busy, lambda error: _api_error(Unavailable()))
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Exception, _unexpected)
+    app.before_request(lambda: _check_front_door(runtime))
     app.after_request(_with_headers)
     return app
+
+
+def _check_front_door(runtime: Runtime) -> None:
+    """Only what CloudFront hands on is taken: whoever comes past it could invent the address
+    that limits are counted by, and is met by no firewall. No keys: there is no CloudFront."""
+    known = runtime.config.front_keys
+    shown = hashlib.sha256(request.headers.get(FRONT_KEY, "").encode()).hexdigest()
+    if known and not any(hmac.compare_digest(shown, key) for key in known):
+        raise Forbidden("wrong_origin")
 
 
 def _api_error(error: ApiError) -> Response:

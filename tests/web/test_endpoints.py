@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+from dataclasses import replace
+
 import pytest
 from marshmallow import fields
 
@@ -148,9 +151,30 @@ def test_the_address_is_the_one_the_last_trusted_hop_saw():
     assert post(app_with(accepted), headers=forged).json["from"] == "203.0.113.9"
 
 
-def cookies_of(origin):
-    from dataclasses import replace
+def behind_cloudfront(*keys):
+    digests = tuple(hashlib.sha256(key.encode()).hexdigest() for key in keys)
+    config = replace(CONFIG, trusted_hops=2, front_keys=digests)
+    return app_with(accepted, fake_runtime(config=config))
 
+
+def test_behind_cloudfront_the_readers_address_is_the_last_but_one():
+    forged = {"X-Forwarded-For": "1.1.1.1, 203.0.113.9, 198.51.100.4", "X-Front-Key": "key"}
+    assert post(behind_cloudfront("key"), headers=forged).json["from"] == "203.0.113.9"
+
+
+def test_whoever_comes_past_cloudfront_is_refused_whatever_they_ask():
+    client = behind_cloudfront("key", "the next key")
+    digest = hashlib.sha256(b"key").hexdigest()
+    for shown in ({}, {"X-Front-Key": ""}, {"X-Front-Key": "kez"}, {"X-Front-Key": digest}):
+        refused = post(client, headers=shown)
+        assert (refused.status_code, refused.json["error"]["code"]) == (403, "wrong_origin")
+        assert client.get("/api/verify/openapi.json", headers=shown).status_code == 403
+        assert client.get("/nowhere", headers=shown).status_code == 403
+    for key in ("key", "the next key"):
+        assert post(client, headers={"X-Front-Key": key}).status_code == 202
+
+
+def cookies_of(origin):
     runtime = fake_runtime(config=replace(CONFIG, origin=origin))
 
     def login(call):

@@ -58,7 +58,7 @@ lint: $(READY) ## Check style, types, the template, and that no credential lies 
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/cfn-lint infra/template.yaml
+	$(BIN)/cfn-lint infra/template.yaml infra/packages.yaml infra/front.yaml
 	$(BIN)/python -m infra.leaks
 
 $(AUDIT)/.ready: $(READY) requirements/audit.txt

@@ -168,7 +168,12 @@ class Template:
 @cache
 def _source() -> dict[str, Any]:
     """The file as it stands; parsing takes a second, and nobody changes what comes out."""
-    source: dict[str, Any] = yaml.load(FILE.read_text(), Loader=_Loader)  # noqa: S506 - is safe
+    return read(FILE)
+
+
+def read(file: Path) -> dict[str, Any]:
+    """A template's text as plain values, its functions in their long form."""
+    source: dict[str, Any] = yaml.load(file.read_text(), Loader=_Loader)  # noqa: S506 - is safe
     return source
 
 

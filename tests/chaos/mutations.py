@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 
 ROOT = Path(__file__).parents[2]
 ENTRANTS = 40
-SEEDS = 24
+SEEDS = 60
 # The storm's command ends with it when a promise is broken.
 BROKEN = 1
 

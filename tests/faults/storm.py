@@ -86,6 +86,7 @@ class Storm:
         self.report = Report(seed, entrants)
         self.told = Told(WAVE)
         self._climate, self._entrants = climate, entrants
+        self._waited = 0
         self._random = random.Random(f"storm {seed}")
         self.weather = Weather(seed)
         self._mailer, self._sms, self._queues = FakeMailer(), FakeSms(), FakeQueues()
@@ -219,9 +220,10 @@ class Storm:
         self.weather.meanwhile = None
 
     def _witnesses(self) -> None:
-        """In the first minutes most of them are away, so that the list waits for its quorum."""
+        """Until a list has waited for its quorum for some minutes, most of them are away."""
+        self._waited += self.report.minutes > 0 and self._wave()["phase"] == "frozen"
         names = sorted(witness.name for witness in self.world.witnesses.signers)
-        self.world.witnesses.away = set(names[1:]) if self.report.minutes <= AWAY_MINUTES else set()
+        self.world.witnesses.away = set(names[1:]) if self._waited <= AWAY_MINUTES else set()
 
     def _over(self) -> bool:
         return "reported_at" in self._wave()

@@ -65,6 +65,7 @@ class Weather:
         self.dead = False
         # What others may do while a call is under way.
         self.meanwhile: Callable[[], None] | None = None
+        self._others_work = False
         self._random = random.Random(f"weather {seed}")
 
     def around(self, runtime: Runtime, ports: tuple[str, ...] = PORTS) -> Runtime:
@@ -99,7 +100,7 @@ class Weather:
         self.calls += 1
         drawn = self._random.random()
         for kind, chance in vars(self.climate).items():
-            chance *= _likelier(kind, call)
+            chance *= _likelier(kind, call, self._others_work)
             if drawn < chance:
                 return getattr(self, f"_{kind}")(call)
             drawn -= chance
@@ -135,16 +136,17 @@ class Weather:
         return answer
 
     def _met(self, call: Call) -> Any:
-        others, self.meanwhile = self.meanwhile, None
+        others, before = self.meanwhile, self._others_work
         if others is None:
             return call.work()
         self.counts[f"met at {call.port}.{call.name}"] += 1
+        # Who comes in between may be met in turn, where they move the wave; the third is alone.
+        self.meanwhile, self._others_work = None if before else others, True
         try:
-            alive = replace(self.climate, met=0.0, killed=0.0)
-            with self.turned(alive), suppress(Exception):
+            with self.turned(replace(self.climate, killed=0.0)), suppress(Exception):
                 others()
         finally:
-            self.meanwhile = others
+            self.meanwhile, self._others_work = others, before
         return call.work()
 
     def _killed(self, call: Call) -> Any:
@@ -155,9 +157,10 @@ class Weather:
         raise Killed
 
 
-def _likelier(kind: str, call: Call) -> int:
-    if kind == "met" and call.name == "update":
-        return MEETING_PLACE if getattr(call.given[0], "table", "") == "waves" else 1
+def _likelier(kind: str, call: Call, others_work: bool) -> int:
+    if kind == "met":
+        moves = call.name == "update" and getattr(call.given[0], "table", "") == "waves"
+        return MEETING_PLACE if moves else int(not others_work)
     return SHORT_READ if kind == "short" and call.name == "query" else 1
 
 

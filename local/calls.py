@@ -28,6 +28,7 @@ OPERATORS = {
     "ops.keys": "key-keeper",
     "ops.pins": "key-keeper",
     "ops.queue": "queues",
+    "ops.restore": "restorer",
     "ops.wave": "wave-operator",
     "ops.void": "wave-operator",
     "ops.changes": "wave-operator",

@@ -74,6 +74,12 @@ def _name(name: str) -> str:
     return NAME.sub(f"gelombang-{STAGE}-", name, count=1)
 
 
+ON_TABLES = (
+    *("GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "Scan"),
+    *("DescribeTable", "DeleteTable"),
+)
+
+
 def _dynamodb(operation: str, params: Params) -> list[Need]:
     if operation == "TransactWriteItems":
         verbs = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem"}
@@ -82,8 +88,11 @@ def _dynamodb(operation: str, params: Params) -> list[Need]:
         return [_on_table(verbs[kind], about) for kind, about in pairs]
     if operation == "BatchGetItem":
         return [_on_table(operation, {"TableName": table}) for table in params["RequestItems"]]
-    if operation in ("GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "Scan"):
+    if operation in ON_TABLES:
         return [_on_table(operation, params)]
+    if operation == "RestoreTableToPointInTime":
+        source, target = params["SourceTableName"], params["TargetTableName"]
+        return [_on_table(operation, {"TableName": name}) for name in (source, target)]
     raise Unsupported(f"dynamodb:{operation}")
 
 

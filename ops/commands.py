@@ -31,6 +31,7 @@ from ops.moments import parse_moment, parse_pool
 from ops.objection_commands import objections
 from ops.opening_commands import simulate
 from ops.queue_commands import queues
+from ops.restore_commands import restore
 from ops.review_commands import review
 from ops.wave_commands import wave_void
 from ops.witness import Signed, create_app
@@ -67,6 +68,7 @@ cli.add_command(recipients)
 cli.add_command(blacklist)
 cli.add_command(simulate)
 cli.add_command(queues)
+cli.add_command(restore)
 
 
 @cli.group()

@@ -19,6 +19,7 @@ SOURCES = (
     "tests/ops/test_commands.py",
     "tests/ops/test_after_draw_on_moto.py",
     "tests/ops/test_queues.py",
+    "tests/ops/test_restore.py",
     "tests/ops/test_review_on_moto.py",
     "tests/select/test_wave_on_moto.py",
     "tests/verify/test_on_moto.py",

@@ -39,6 +39,10 @@ UNRECORDED = {
     ("*-worker", "sqs:GetQueueAttributes", "*"): "Lambda reads a worker's queue in its name",
     ("verify-worker", "ssm:GetParameter", "*/sms/token"): "only with an SMS gateway",
     ("select-worker", "s3:AbortMultipartUpload", "*"): "only when a list of 16 MB breaks off",
+    **{
+        ("restorer", f"dynamodb:{action}", "*-restored-*"): "DynamoDB fills a copy in its name"
+        for action in ("GetItem", "PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem")
+    },
 }
 ARN = "arn:aws:dynamodb:REGION:ACCOUNT:table/gelombang-STAGE-"
 DATA_KEY = "arn:aws:kms:REGION:ACCOUNT:key/DataKey"

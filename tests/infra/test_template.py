@@ -274,7 +274,7 @@ def test_officers_who_answer_objections_reach_no_account_and_change_no_record():
 
 
 OPERATORS = ("reviewer", "objections", "disputes", "accounts", "wave-operator", "registrar")
-OPERATORS += ("auditor", "key-keeper", "queues")
+OPERATORS += ("auditor", "key-keeper", "queues", "restorer")
 
 
 @pytest.mark.parametrize("name", OPERATORS)
@@ -300,6 +300,18 @@ def test_those_who_make_keys_cannot_open_what_data_are_sealed_with():
     keeper = reviewer("key-keeper")
     assert keeper["kms:Decrypt"] == ["arn:aws:kms:ap-southeast-3:210987654321:key/SigningKey"]
     assert not [action for action in keeper if action.startswith("dynamodb:")]
+
+
+def test_those_who_rehearse_a_restore_write_and_delete_copies_alone():
+    found = reviewer("restorer")
+    assert not [action for action in found if "*" in action]
+    reading = {"RestoreTableToPointInTime", "DescribeTable", "Scan"}
+    for action in set(found) - {f"dynamodb:{name}" for name in reading}:
+        if action.startswith("dynamodb:"):
+            (tables,) = found[action]
+            assert tables.endswith(":table/gelombang-production-restored-*"), action
+    assert {"dynamodb:PutItem", "dynamodb:DeleteTable"} <= set(found)
+    assert not [action for action in found if action.startswith(("kms:", "ssm:"))]
 
 
 def test_a_refused_copy_lives_longer_than_a_person_may_be_asked_to_look_at_it():

@@ -314,6 +314,17 @@ def test_those_who_rehearse_a_restore_write_and_delete_copies_alone():
     assert not [action for action in found if action.startswith(("kms:", "ssm:"))]
 
 
+def test_no_version_of_a_draw_file_can_be_deleted_in_production():
+    name = f"undian-{ACCOUNT}"
+    locked = named("AWS::S3::Bucket", f"gelombang-production-{name}", "BucketName")
+    assert locked["ObjectLockEnabled"] is True
+    assert locked["ObjectLockConfiguration"]["ObjectLockEnabled"] == "Enabled"
+    kept = locked["ObjectLockConfiguration"]["Rule"]["DefaultRetention"]
+    assert (kept["Mode"], kept["Years"]) == ("GOVERNANCE", 5)
+    free = named("AWS::S3::Bucket", f"gelombang-dev-{name}", "BucketName", stage="dev")
+    assert not [key for key in free if key.startswith("ObjectLock")]
+
+
 def test_a_refused_copy_lives_longer_than_a_person_may_be_asked_to_look_at_it():
     bucket = named("AWS::S3::Bucket", f"gelombang-production-photos-{ACCOUNT}", "BucketName")
     rules = {rule["Id"]: rule for rule in bucket["LifecycleConfiguration"]["Rules"]}

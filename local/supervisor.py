@@ -88,7 +88,7 @@ class Supervisor:
 
     def _spawn(self, name: str) -> None:
         child = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-            [sys.executable, "-m", "local", name, "--port", str(self._where.port)],
+            self._command(name),
             cwd=ROOT,
             env=environment(self._where, os.environ),
             stdin=subprocess.DEVNULL,
@@ -100,6 +100,9 @@ class Supervisor:
         )
         self._children[name] = child
         threading.Thread(target=self._pass_on, args=(name, child.stdout), daemon=True).start()
+
+    def _command(self, name: str) -> list[str]:
+        return [sys.executable, "-m", "local", name, "--port", str(self._where.port)]
 
     def _pass_on(self, name: str, lines: Any) -> None:
         for line in lines:

@@ -50,10 +50,20 @@ def taken_out(seed: int, only: str) -> None:
     ended(mutations.run(seed, only))
 
 
+@click.command("soak")
+@click.option("--minutes", default=20.0, show_default=True)
+@click.option("--seed", default=1, show_default=True)
+def soaked(minutes: float, seed: int) -> None:
+    """The real local stack under a mixed load with faults on; then all that was told is found."""
+    from tests.soak import soak
+
+    ended(soak.run(seed, minutes))
+
+
 def ended(violations: int) -> None:
     """Exit with 1 unless all was well."""
     if violations:
         sys.exit(1)
 
 
-COMMANDS = (one_seed, sweep, model, storm, taken_out)
+COMMANDS = (one_seed, sweep, model, storm, taken_out, soaked)

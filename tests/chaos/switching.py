@@ -22,8 +22,9 @@ from queue import SimpleQueue
 ROOT = Path(__file__).parents[2]
 # The machine has two cores, and a test run is one process.
 SIDE_BY_SIDE = 2
-LONGEST_SECONDS = 240
-TESTS_PASSED, TESTS_FAILED = 0, 1
+# A machine that does other things too may need ten times the half minute of the longest.
+LONGEST_SECONDS = 600
+TESTS_PASSED, TESTS_FAILED, NO_END = 0, 1, -1
 # A run begins in a second instead of three.
 WITHOUT_PLUGINS = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
 COPIED = ("functions", "infra", "local", "ops", "site", "tests", "docs", "requirements")
@@ -125,7 +126,8 @@ def _pytest(tree: Path, tests: Sequence[str], seconds: int = LONGEST_SECONDS) ->
                 timeout=seconds,
             )
         except subprocess.TimeoutExpired:
-            return TESTS_FAILED, "the tests did not end"
+            # Slowness is not a failure: it says nothing of the protection.
+            return NO_END, f"the tests did not end in {seconds} s"
         code, said = done.returncode, (done.stdout + done.stderr)[-1500:]
         if code != TESTS_PASSED:
             break

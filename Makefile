@@ -11,9 +11,10 @@ READY := .venv/.ready
 RIVALS := .venv/.rivals
 FUZZER := .venv/.fuzzer
 AUDIT := build/audit
-GROUPS := installer dev bench fuzz audit upload upload-worker verify verify-worker select select-worker
+SCANNER := build/wapiti
+GROUPS := installer dev bench fuzz wapiti audit upload upload-worker verify verify-worker select select-worker
 
-.PHONY: help setup browser run test bench chaos fuzz lint audit package lock clean
+.PHONY: help setup browser run test bench chaos fuzz wapiti lint audit package lock clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,6 +54,14 @@ $(FUZZER): $(READY) requirements/fuzz.txt
 
 fuzz: $(READY) $(FUZZER) ## Attack the three functions on moto by their own OpenAPI documents
 	$(BIN)/python -m tests.chaos fuzz
+
+$(SCANNER)/.ready: $(READY) requirements/wapiti.txt
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(SCANNER)
+	$(BIN)/uv pip install --python $(SCANNER)/bin/python --quiet --no-deps --require-hashes -r requirements/wapiti.txt
+	@touch $@
+
+wapiti: $(SCANNER)/.ready ## Scan the local system, pages and API, as a stranger and as an applicant
+	$(BIN)/python -m tests.chaos wapiti $(SCANNER)/bin
 
 lint: $(READY) ## Check style, types, the template, and that no credential lies about
 	$(BIN)/ruff check .

@@ -2,6 +2,7 @@
 
 import sys
 from collections import Counter
+from pathlib import Path
 
 import click
 
@@ -57,6 +58,23 @@ def attacked_by_description(examples: int) -> None:
     for place, what in found.failures.items():
         click.echo(f"\nFOUND {place}\n{what}")
     if found.failures:
+        sys.exit(1)
+
+
+@chaos.command("wapiti")
+@click.argument("tools", type=click.Path(exists=True, path_type=Path))
+def scanned(tools: Path) -> None:
+    """A scanner of web sites against the local system; TOOLS has its command (`make wapiti`)."""
+    from tests.chaos import scanning
+
+    scans = scanning.run(tools)
+    for scan in scans:
+        click.echo(
+            f"{scan.name}: {scan.places} pages and routes in {scan.seconds:.0f} s, "
+            f"{len(scan.findings)} findings, {scan.known} more that are known"
+        )
+        click.echo("".join(f"FOUND {line}\n" for line in scan.findings), nl=False)
+    if any(scan.findings for scan in scans):
         sys.exit(1)
 
 

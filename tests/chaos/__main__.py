@@ -3,6 +3,7 @@
 import sys
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -49,15 +50,17 @@ def protections_off(only: str, baseline: bool) -> None:
 
 @chaos.command("fuzz")
 @click.option("--examples", default=25, show_default=True, help="Of each route, twice.")
-def attacked_by_description(examples: int) -> None:
+@click.option("--scenarios", default=50, show_default=True, help="Sequences, four times.")
+def attacked_by_description(examples: int, scenarios: int) -> None:
     """The three functions on moto, attacked by their own OpenAPI documents (`make fuzz`)."""
-    from tests.chaos import fuzz
+    from tests.chaos import fuzz, fuzz_sequences
 
-    found = fuzz.run(examples)
-    click.echo(f"{sum(found.calls.values())} calls: {dict(found.calls)}")
-    for place, what in found.failures.items():
-        click.echo(f"\nFOUND {place}\n{what}")
-    if found.failures:
+    alone = fuzz.run(examples)
+    told_of("each route by itself", alone)
+    in_sequence, followed = fuzz_sequences.run(scenarios)
+    told_of("in sequences", in_sequence)
+    click.echo(f"{len(followed)} links followed, {sum(followed.values())} times")
+    if alone.failures or in_sequence.failures:
         sys.exit(1)
 
 
@@ -76,6 +79,13 @@ def scanned(tools: Path) -> None:
         click.echo("".join(f"FOUND {line}\n" for line in scan.findings), nl=False)
     if any(scan.findings for scan in scans):
         sys.exit(1)
+
+
+def told_of(what: str, found: Any) -> None:
+    """The calls of a part, and each finding."""
+    click.echo(f"{what}: {sum(found.calls.values())} calls, {dict(found.calls)}")
+    for place, why in found.failures.items():
+        click.echo(f"\nFOUND {place}\n{why}")
 
 
 def told(course: switching.Course) -> str:

@@ -130,7 +130,7 @@ def _cookies(stage: Stage) -> dict[str, str]:
 
 
 def run(examples: int) -> Found:
-    """Everything."""
+    """Each route by itself."""
     found = Found()
     with stage_on_moto() as stage:
         for room in ROOMS:

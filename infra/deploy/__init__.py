@@ -1,0 +1,1 @@
+"""Putting a stage up, and taking it one step back (docs/deploy.md)."""

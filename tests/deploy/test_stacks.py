@@ -1,0 +1,93 @@
+"""A stack is made, changed when what it is made of changes, and told part by part."""
+
+import pytest
+
+from infra.deploy.course import INFRA
+from infra.deploy.stacks import Stack, parts
+from infra.deploy.stage import Refused
+from local.template import read
+
+PARAMETERS = {"Stage": "dev", "TlsOnly": "true"}
+
+
+@pytest.fixture
+def stack(stage, cloudformation, tmp_path):
+    """The packages' stack, of a copy of its template that may be changed."""
+    file = tmp_path / "packages.yaml"
+    file.write_text((INFRA / "packages.yaml").read_text())
+
+    def make(**more):
+        return Stack(stage, "gelombang-dev-packages", file, {**PARAMETERS, **more})
+
+    make.file = file
+    return make
+
+
+def test_a_stack_is_made_once_and_then_left_alone(stack, cloudformation):
+    assert stack().plan() == ["make stack gelombang-dev-packages of packages.yaml"]
+    stack().apply()
+    stack().apply()
+    assert cloudformation.changes == ["gelombang-dev-packages"]
+    assert stack().plan() == []
+
+
+def test_a_changed_template_is_told_resource_by_resource(stack, cloudformation):
+    stack().apply()
+    text = stack.file.read_text()
+    text = text.replace("  PackagesBucketPolicy:\n", "  OtherPolicy:\n")
+    stack.file.write_text(text.replace("ExpirationInDays: 180", "ExpirationInDays: 90"))
+    (line,) = stack().plan()
+    assert line.endswith("+OtherPolicy, -PackagesBucketPolicy, ~PackagesBucket")
+    stack().apply()
+    assert cloudformation.changes == ["gelombang-dev-packages"] * 2
+    assert stack().plan() == []
+
+
+def test_a_changed_parameter_is_a_change_even_where_it_is_secret(stack, cloudformation):
+    stack(FrontKey="one").apply()
+    cloudformation.stacks["gelombang-dev-packages"]["Parameters"] = []
+    assert stack(FrontKey="one").plan() == []
+    assert stack(FrontKey="two").plan() == ["update stack gelombang-dev-packages: parameters"]
+    assert "one" not in str(cloudformation.stacks["gelombang-dev-packages"]["Tags"])
+
+
+def test_a_stack_that_cannot_be_updated_is_named(stack, cloudformation):
+    stack().apply()
+    cloudformation.stacks["gelombang-dev-packages"]["StackStatus"] = "ROLLBACK_COMPLETE"
+    stack.file.write_text(stack.file.read_text() + "# changed\n")
+    with pytest.raises(Refused, match="ROLLBACK_COMPLETE"):
+        stack().apply()
+
+
+def test_a_large_template_goes_by_way_of_the_packages_bucket(stage, cloudformation, bucket):
+    name = bucket("packages")
+    Stack(stage, "gelombang-dev", INFRA / "template.yaml", PARAMETERS, bucket=name).apply()
+    about = cloudformation.stacks["gelombang-dev"]
+    url = about["TemplateURL"]
+    assert url.startswith(f"https://{name}.s3.{stage.region}.amazonaws.com/templates/template-")
+    key = url.split(".com/")[1]
+    stored = stage.client("s3").get_object(Bucket=name, Key=key)["Body"].read()
+    assert stored == (INFRA / "template.yaml").read_bytes()
+    assert "TemplateBody" not in about
+
+
+@pytest.mark.parametrize("name", ["packages", "template", "front"])
+def test_the_parts_of_a_template_are_its_resources(name):
+    file = INFRA / f"{name}.yaml"
+    assert set(parts(file.read_text())) == set(read(file)["Resources"])
+
+
+def test_the_packages_bucket_is_private_versioned_sealed_and_refuses_plain_http():
+    resources = read(INFRA / "packages.yaml")["Resources"]
+    about = resources["PackagesBucket"]["Properties"]
+    assert set(about["PublicAccessBlockConfiguration"].values()) == {True}
+    assert about["VersioningConfiguration"] == {"Status": "Enabled"}
+    assert about["OwnershipControls"] == {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
+    assert about["BucketEncryption"]
+    (refusal,) = resources["PackagesBucketPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    assert (refusal["Effect"], refusal["Condition"]) == (
+        "Deny",
+        {"Bool": {"aws:SecureTransport": "false"}},
+    )
+    records = [r for r in about["LifecycleConfiguration"]["Rules"] if "ExpirationInDays" in r]
+    assert [rule["Prefix"] for rule in records] == ["packages/"]

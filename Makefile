@@ -14,7 +14,7 @@ AUDIT := build/audit
 SCANNER := build/wapiti
 GROUPS := installer dev bench fuzz wapiti audit upload upload-worker verify verify-worker select select-worker
 
-.PHONY: help setup browser run test bench chaos fuzz wapiti lint audit package lock clean
+.PHONY: help setup browser run test bench chaos fuzz wapiti lint audit package deploy rollback lock clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -81,6 +81,12 @@ audit: $(AUDIT)/.ready ## Scan the template and the repository, and list what ea
 package: $(READY) ## Build the six Lambda packages, check them, and run each from its zip
 	$(BIN)/python -m infra.package
 	PYTHON="$(PYTHON)" $(BIN)/python -m tests.packages
+
+deploy: $(READY) ## Bring STAGE to what stands here; PLAN=1 only shows what would be done (docs/deploy.md)
+	@$(BIN)/python -m infra.deploy $(STAGE) $(if $(PLAN),--plan) $(if $(GOLIVE),--golive $(GOLIVE))
+
+rollback: $(READY) ## Take STAGE back to the packages and pages before; PLAN=1 only shows them
+	@$(BIN)/python -m infra.deploy $(STAGE) --back $(if $(PLAN),--plan)
 
 lock: $(READY) ## Pin the newest versions of all dependencies, with hashes
 	@for group in $(GROUPS); do \

@@ -41,7 +41,11 @@ class Functions:
         """Deploy those that differ, and hold all of them to what Zappa cannot set."""
         for name in FUNCTIONS:
             found = self.found(name)
-            if found is None or self._code_differs(name, found) or self._settings_differ(name):
+            if (
+                found is None
+                or self._code_differs(name, found)
+                or self._settings_differ(name, found)
+            ):
                 tell(f"{self.stage.function(name)}: package {self.packages[name][:12]}")
                 self._deploy(name, "deploy" if found is None else "update")
             self._show_key(name)
@@ -71,7 +75,7 @@ class Functions:
         if self._code_differs(name, found):
             before = found.get("Tags", {}).get(PACKAGE, "unknown")[:12]
             yield f"update function {function}: package {before} to {self.packages[name][:12]}"
-        for ours, wanted, there in self._settings_differ(name):
+        for ours, wanted, there in self._settings_differ(name, found):
             yield f"update function {function}: {ours} {there} to {wanted}"
         if self._keys_differ(name, found):
             yield f"update function {function}: {FRONT_KEYS}"
@@ -86,9 +90,8 @@ class Functions:
         known = tags.get(CODE) == found["Configuration"]["CodeSha256"]
         return not known or tags.get(PACKAGE) != self.packages[name]
 
-    def _settings_differ(self, name: str) -> list[tuple[str, Any, Any]]:
-        found, settings = self.found(name), self.stage.settings(name)
-        there = found["Configuration"] if found else {}
+    def _settings_differ(self, name: str, found: dict[str, Any]) -> list[tuple[str, Any, Any]]:
+        there, settings = found["Configuration"], self.stage.settings(name)
         differing = [
             (ours, settings[ours], there.get(theirs))
             for theirs, ours in SAME.items()

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -133,6 +134,7 @@ def files_of(folder: Path, headers: dict[str, Any]) -> dict[str, File]:
     }
 
 
+@cache
 def photo_origin(stage: Stage) -> str:
     """Where the forms of `upload` send photos, asked of the very client that makes them."""
     from functions.cloud.clients import Clients

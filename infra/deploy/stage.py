@@ -26,7 +26,7 @@ class Stage:
     name: str
     account: str
     region: str
-    _clients: dict[tuple[str, str], Any] = field(default_factory=dict, repr=False)
+    _clients: dict[tuple[str, str], Any] = field(default_factory=dict, repr=False, compare=False)
 
     def client(self, service: str, region: str = "") -> Any:
         """A client of boto3, in the stage's region or another."""

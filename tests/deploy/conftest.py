@@ -29,7 +29,7 @@ def stage(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     with mock_aws():
         yield Stage("dev", ACCOUNT, REGION, CLIENTS)
-    for key in [key for key in CLIENTS if key[0] == "cloudformation"]:
+    for key in [key for key in CLIENTS if key[0] in ("cloudformation", "acm", "sesv2")]:
         del CLIENTS[key]
 
 
@@ -39,6 +39,14 @@ def cloudformation(stage: Stage) -> FakeCloudFormation:
     fake = FakeCloudFormation()
     for region in (REGION, EDGE_REGION):
         stage._clients["cloudformation", region] = fake
+    return fake
+
+
+@pytest.fixture
+def registrars(stage: Stage) -> FakeNames:
+    """ACM and SES."""
+    fake = FakeNames()
+    stage._clients["acm", EDGE_REGION] = stage._clients["sesv2", REGION] = fake
     return fake
 
 
@@ -115,6 +123,61 @@ class FakeCloudFormation:
 
     def _refusal(self, text: str) -> ClientError:
         return ClientError({"Error": {"Code": "ValidationError", "Message": text}}, "Describe")
+
+
+class FakeNames:
+    """ACM and SES, as far as names go: moto's know no envelope domain and no waiting for DNS."""
+
+    class exceptions:
+        class NotFoundException(Exception):
+            """SES knows no such identity."""
+
+    def __init__(self) -> None:
+        self.certificates: dict[str, dict[str, Any]] = {}
+        self.identities: dict[str, dict[str, Any]] = {}
+
+    def request_certificate(self, DomainName: str, **about: str) -> None:
+        """Ask for one, which then waits."""
+        record = {"Name": f"_1.{DomainName}", "Type": "CNAME", "Value": "_2.acm-validations.aws"}
+        self.certificates[f"arn:{DomainName}"] = {
+            "CertificateArn": f"arn:{DomainName}",
+            "DomainName": DomainName,
+            "Status": "PENDING_VALIDATION",
+            "DomainValidationOptions": [{"ResourceRecord": record}],
+            **about,
+        }
+
+    def issue(self) -> None:
+        """What ACM does when it has seen the records."""
+        for found in self.certificates.values():
+            found["Status"] = "ISSUED"
+
+    def get_paginator(self, name: str) -> FakeNames:
+        """Of list_certificates."""
+        return self
+
+    def paginate(self) -> list[dict[str, Any]]:
+        """One page of them."""
+        return [{"CertificateSummaryList": list(self.certificates.values())}]
+
+    def describe_certificate(self, CertificateArn: str) -> dict[str, Any]:
+        """One of them."""
+        return {"Certificate": self.certificates[CertificateArn]}
+
+    def get_email_identity(self, EmailIdentity: str) -> dict[str, Any]:
+        """One, or an error."""
+        if EmailIdentity not in self.identities:
+            raise self.exceptions.NotFoundException
+        return self.identities[EmailIdentity]
+
+    def create_email_identity(self, EmailIdentity: str) -> None:
+        """One with its DKIM tokens."""
+        tokens = {"Tokens": ["t1", "t2", "t3"], "SigningHostedZone": "dkim.example"}
+        self.identities[EmailIdentity] = {"DkimAttributes": tokens}
+
+    def put_email_identity_mail_from_attributes(self, EmailIdentity: str, **about: str) -> None:
+        """Its envelope domain."""
+        self.identities[EmailIdentity]["MailFromAttributes"] = about
 
 
 def packages(folder: Path, text: str) -> Path:

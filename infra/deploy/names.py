@@ -42,6 +42,8 @@ class Names:
             lines.append(f"ask for a certificate of {stage.domain} in {EDGE_REGION}")
         if identity(stage) is None:
             lines.append(f"make the mail identity {mail_domain(stage)}")
+        if not self._bounces_known():
+            lines.append(f"let bounces come to {bounces(stage)}")
         return lines
 
     def apply(self) -> None:
@@ -58,13 +60,18 @@ class Names:
                 IdempotencyToken=f"gelombang{stage.name}",
             )
         if identity(stage) is None:
-            ses, domain = stage.client("sesv2"), mail_domain(stage)
-            ses.create_email_identity(EmailIdentity=domain)
-            ses.put_email_identity_mail_from_attributes(
-                EmailIdentity=domain,
-                MailFromDomain=f"{BOUNCES}.{domain}",
+            stage.client("sesv2").create_email_identity(EmailIdentity=mail_domain(stage))
+        if not self._bounces_known():
+            stage.client("sesv2").put_email_identity_mail_from_attributes(
+                EmailIdentity=mail_domain(stage),
+                MailFromDomain=bounces(stage),
                 BehaviorOnMxFailure="USE_DEFAULT_VALUE",
             )
+
+    def _bounces_known(self) -> bool:
+        """No emulator knows this, and none gets bounces."""
+        about = (identity(self.stage) or {}).get("MailFromAttributes", {})
+        return self.stage.emulated or about.get("MailFromDomain") == bounces(self.stage)
 
 
 def key_name(stage: Stage) -> str:
@@ -100,6 +107,11 @@ def mail_domain(stage: Stage) -> str:
     return stage.mail_from.rsplit("@", 1)[1]
 
 
+def bounces(stage: Stage) -> str:
+    """The host that mails are sent from on the envelope."""
+    return f"{BOUNCES}.{mail_domain(stage)}"
+
+
 def identity(stage: Stage) -> dict[str, Any] | None:
     """SES's account of the mail domain, if it has one."""
     ses = stage.client("sesv2")
@@ -130,15 +142,15 @@ def mail_records(domain: str, region: str, mail: dict[str, Any]) -> list[Record]
     """DKIM, SPF and DMARC of a mail domain, and where its bounces go."""
     dkim = mail.get("DkimAttributes", {})
     zone = dkim.get("SigningHostedZone") or "dkim.amazonses.com"
-    bounces = f"{BOUNCES}.{domain}"
+    envelope = f"{BOUNCES}.{domain}"
     spf = "v=spf1 include:amazonses.com -all"
     return [
         *(
             Record(f"{token}._domainkey.{domain}", "CNAME", f"{token}.{zone}", "DKIM")
             for token in dkim.get("Tokens", ())
         ),
-        Record(bounces, "MX", f"10 feedback-smtp.{region}.amazonses.com", "bounces"),
-        Record(bounces, "TXT", f'"{spf}"', "SPF of the envelope"),
+        Record(envelope, "MX", f"10 feedback-smtp.{region}.amazonses.com", "bounces"),
+        Record(envelope, "TXT", f'"{spf}"', "SPF of the envelope"),
         Record(domain, "TXT", f'"{spf}"', "SPF; merge it with one that is there"),
         Record(f"_dmarc.{domain}", "TXT", '"v=DMARC1; p=quarantine; adkim=s; aspf=r"', "DMARC"),
     ]

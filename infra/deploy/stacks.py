@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, WaiterError
 
+from infra.deploy.emulator import understood
 from infra.deploy.stage import Refused, Stage
+from infra.deploy.templates import differences
 
 # A stack carries a digest of its template and parameters, so that a second run knows it again;
 # CloudFormation itself does not tell the values of secret ones.
 MARK = "inputs"
 # More than this CloudFormation reads out of a bucket only.
 MOST_INLINE = 51_200
-RESOURCE = re.compile(r"^  (\w+):\n((?:^(?:    .*|\s*)\n)+)", re.MULTILINE)
 UPDATABLE = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE")
 
 
@@ -35,9 +35,15 @@ class Stack:
     bucket: str = ""
 
     @property
+    def text(self) -> str:
+        """The template, as far as an emulator understands it."""
+        text = self.file.read_text(encoding="utf-8")
+        return understood(text) if self.stage.emulated else text
+
+    @property
     def digest(self) -> str:
         """Of all that makes it what it is."""
-        whole = [self.file.read_text(encoding="utf-8"), dict(sorted(self.parameters.items()))]
+        whole = [self.text, dict(sorted(self.parameters.items()))]
         return hashlib.sha256(json.dumps(whole).encode()).hexdigest()[:32]
 
     def plan(self) -> list[str]:
@@ -47,7 +53,8 @@ class Stack:
             return [f"make stack {self.name} of {self.file.name}"]
         if marked(found) == self.digest:
             return []
-        said = ", ".join(self._differences()) or "parameters"
+        before = str(self._client().get_template(StackName=self.name)["TemplateBody"])
+        said = ", ".join(differences(before, self.text)) or "parameters"
         return [f"update stack {self.name}: {said}"]
 
     def apply(self) -> None:
@@ -73,7 +80,10 @@ class Stack:
         if found is not None:
             change, done = client.update_stack, "stack_update_complete"
         change(**about)
-        client.get_waiter(done).wait(StackName=self.name)
+        try:
+            client.get_waiter(done).wait(StackName=self.name)
+        except WaiterError as error:
+            raise Refused(f"stack {self.name}: {'; '.join(failures(client, self.name))}") from error
 
     def outputs(self) -> dict[str, str]:
         """What it tells others; empty when it is not there."""
@@ -88,7 +98,7 @@ class Stack:
         return self.stage.client("cloudformation", self.region)
 
     def _template(self) -> dict[str, str]:
-        text = self.file.read_text(encoding="utf-8")
+        text = self.text
         if len(text.encode()) <= MOST_INLINE:
             return {"TemplateBody": text}
         s3 = self.stage.client("s3")
@@ -98,15 +108,6 @@ class Stack:
             return {"TemplateURL": f"{s3.meta.endpoint_url}/{self.bucket}/{key}"}
         host = f"{self.bucket}.s3.{self.stage.region}.amazonaws.com"
         return {"TemplateURL": f"https://{host}/{key}"}
-
-    def _differences(self) -> list[str]:
-        old = self._client().get_template(StackName=self.name)["TemplateBody"]
-        before, after = parts(str(old)), parts(self.file.read_text(encoding="utf-8"))
-        return [
-            *(f"+{name}" for name in after if name not in before),
-            *(f"-{name}" for name in before if name not in after),
-            *(f"~{name}" for name in after if before.get(name, after[name]) != after[name]),
-        ]
 
 
 def described(client: Any, name: str) -> dict[str, Any] | None:
@@ -120,13 +121,16 @@ def described(client: Any, name: str) -> dict[str, Any] | None:
     return None if found["StackStatus"] == "DELETE_COMPLETE" else found
 
 
+def failures(client: Any, name: str) -> list[str]:
+    """What CloudFormation says of the resources that it could not make."""
+    events = client.describe_stack_events(StackName=name)["StackEvents"]
+    return [
+        f"{event['LogicalResourceId']}: {event.get('ResourceStatusReason', 'no reason given')}"
+        for event in events
+        if event["ResourceStatus"].endswith("_FAILED")
+    ]
+
+
 def marked(found: dict[str, Any]) -> str:
     """The digest that a stack carries."""
     return next((tag["Value"] for tag in found.get("Tags", ()) if tag["Key"] == MARK), "")
-
-
-def parts(text: str) -> dict[str, str]:
-    """{logical name: its lines} of a template's resources."""
-    _, _, resources = text.partition("\nResources:\n")
-    resources = re.split(r"^\S", resources, maxsplit=1, flags=re.MULTILINE)[0]
-    return dict(RESOURCE.findall(resources + "\n"))

@@ -11,7 +11,6 @@ from __future__ import annotations
 import io
 import json
 import os
-import re
 import subprocess
 import threading
 import time
@@ -33,6 +32,7 @@ from functions.cloud.config import Config
 from functions.cloud.runtime import Runtime, runtime_from
 from functions.programme.times import SECOND
 from functions.select.folder import read_pins, read_public
+from infra.deploy.emulator import understood
 from infra.settings import function_name, render
 from local import applicants, beacon
 from local.server import serve
@@ -43,9 +43,6 @@ from local.template import FILE
 from tests.bench.waves import Course, verify
 from tests.local.stack import free_port
 from tests.select.world import PUBLIC_FILES
-
-# ministack knows no alarm over several metrics.
-UNKNOWN_ALARMS = r"^  (?:Errors|Throttles)Alarm:\n.*?(?=^  \w+:$|^Outputs:)"
 
 WAVE, OPEN_SECONDS, DRAW_DELAY_SECONDS, PATIENCE_SECONDS = 1, 45, 30, 900
 
@@ -129,7 +126,7 @@ def _uploaded(clients: Clients) -> str:
     """The template is larger than a request may be, so it is read from a bucket, as on AWS."""
     s3 = clients("s3")
     s3.create_bucket(Bucket="templates", CreateBucketConfiguration={"LocationConstraint": REGION})
-    text = re.sub(UNKNOWN_ALARMS, "", FILE.read_text(), flags=re.MULTILINE | re.DOTALL)
+    text = understood(FILE.read_text())
     s3.put_object(Bucket="templates", Key="template.yaml", Body=text.encode())
     return f"{s3.meta.endpoint_url}/templates/template.yaml"
 

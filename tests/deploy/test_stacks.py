@@ -3,8 +3,10 @@
 import pytest
 
 from infra.deploy.course import INFRA
-from infra.deploy.stacks import Stack, parts
+from infra.deploy.emulator import understood
+from infra.deploy.stacks import Stack
 from infra.deploy.stage import Refused
+from infra.deploy.templates import parts
 from local.template import read
 
 PARAMETERS = {"Stage": "dev", "TlsOnly": "true"}
@@ -75,6 +77,15 @@ def test_a_large_template_goes_by_way_of_the_packages_bucket(stage, cloudformati
 def test_the_parts_of_a_template_are_its_resources(name):
     file = INFRA / f"{name}.yaml"
     assert set(parts(file.read_text())) == set(read(file)["Resources"])
+
+
+def test_an_emulator_is_given_all_but_alarms_over_several_metrics():
+    whole = (INFRA / "template.yaml").read_text()
+    left = parts(understood(whole))
+    gone = {name: lines for name, lines in parts(whole).items() if name not in left}
+    assert {"ErrorsAlarm", "ThrottlesAlarm"} <= set(gone) and "PhotosAgeAlarm" in left
+    assert all("Type: AWS::CloudWatch::Alarm" in lines for lines in gone.values())
+    assert understood(whole).endswith(whole[whole.index("\nOutputs:\n") :])
 
 
 def test_the_packages_bucket_is_private_versioned_sealed_and_refuses_plain_http():

@@ -1,7 +1,7 @@
 """moto as one server, made safe to stand on.
 
-Around moto's own dispatcher stand, from the outside in: the inbox, the buckets'
-CORS, presigned POSTs enforced, and DynamoDB one request at a time, because moto's
+Around moto's own dispatcher stand, from the outside in: the inbox, what SES tells of mails, the
+buckets' CORS, presigned POSTs enforced, and DynamoDB one request at a time, because moto's
 conditional writes are not atomic between threads.
 """
 
@@ -19,6 +19,7 @@ from functions.cloud.config import Config
 from local.clock import FileClock, real_time
 from local.cors import BucketCors, Rule
 from local.inbox import Inbox
+from local.mail_events import MailEvents, to_event_bridge
 from local.post_policy import Application, PostPolicy
 from local.server import serve
 from local.settings import ACCESS_KEY, SECRET_KEY, Place, config
@@ -55,7 +56,9 @@ def application(settings: Config, clock: Callable[[], int]) -> Application:
     moto = OneAtATime(dispatcher)
     posts = PostPolicy(moto, {ACCESS_KEY: SECRET_KEY}, real_time)
     cors = BucketCors(posts, lambda bucket: bucket_rules(settings.account, bucket))
-    return Inbox(cors, lambda: taken(settings), clock)
+    tell = to_event_bridge(settings.account, settings.region)
+    mails = MailEvents(cors, tell, settings.account, clock)
+    return Inbox(mails, lambda: taken(settings), clock)
 
 
 def complete_s3_events() -> None:

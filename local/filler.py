@@ -176,6 +176,15 @@ def _metric_filter(clients: Any, resource: Resource) -> None:
     clients("logs").put_metric_filter(**wanted)
 
 
+def _configuration_set(clients: Any, resource: Resource) -> None:
+    wanted = resource.properties
+    clients("sesv2").create_configuration_set(
+        ConfigurationSetName=wanted["Name"],
+        ReputationOptions=wanted["ReputationOptions"],
+        SuppressionOptions=wanted["SuppressionOptions"],
+    )
+
+
 def _subscription(clients: Any, resource: Resource) -> None:
     clients("sns").subscribe(**resource.properties)
 
@@ -191,5 +200,6 @@ FILLERS: dict[str, Callable[[Any, Resource], None]] = {
     "AWS::StepFunctions::StateMachine": _machine,
     "AWS::CloudWatch::Alarm": _alarm,
     "AWS::Logs::MetricFilter": _metric_filter,
+    "AWS::SES::ConfigurationSet": _configuration_set,
     "AWS::SNS::Subscription": _subscription,
 }

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from functions.programme.times import iso
+from local.mail_events import returned
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 PATH = "/_local/inbox.json"
@@ -63,7 +64,8 @@ class Inbox:
         mails, texts = self._taken()
         at = iso(self._clock())
         for mail in mails[self._mails :]:
-            self._messages += mail_messages(mail.raw_data, mail.destinations, at)
+            found = mail_messages(mail.raw_data, mail.destinations, at)
+            self._messages += (message for message in found if not returned(message.to))
         for number, text in texts[self._texts :]:
             self._messages.append(Message(at, "sms", number, "", text, ""))
         self._mails, self._texts = len(mails), len(texts)

@@ -190,8 +190,14 @@ def _ses(operation: str, params: Params) -> list[Need]:
     if operation != "SendRawEmail":
         raise Unsupported(f"ses:{operation}")
     sender = params["Source"]
-    place = _arn("ses", f"identity/{sender.rsplit('@', 1)[1]}")
-    return [Need("ses:SendRawEmail", place, (("ses:FromAddress", sender),))]
+    kinds = {"identity": sender.rsplit("@", 1)[1]}
+    if "ConfigurationSetName" in params:
+        kinds["configuration-set"] = _name(params["ConfigurationSetName"])
+    context = (("ses:FromAddress", sender),)
+    return [
+        Need("ses:SendRawEmail", _arn("ses", f"{kind}/{name}"), context)
+        for kind, name in kinds.items()
+    ]
 
 
 def _sns(operation: str, params: Params) -> list[Need]:

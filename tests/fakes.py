@@ -349,7 +349,7 @@ class FakeMailer:
         self.sent: list[dict[str, str]] = []
         self.failures: list[SendFailed] = []
 
-    def send(self, to: str, subject: str, text: str, html: str) -> str:
+    def send(self, to: str, subject: str, text: str, html: str, *, message: str) -> str:
         if self.failures:
             raise self.failures.pop(0)
         self.sent.append({"to": to, "subject": subject, "text": text, "html": html})

@@ -27,7 +27,8 @@ class Letter:
 
     Goes to an applicant's proved address or number, or to `to` where there is none
     yet. `message` is the row's id: random, or made from the event it tells of, so
-    that the event is told once.
+    that the event is told once. `challenge` is the proof that the mail asks for, and `to_mac`
+    the mac of its address: who waits for the mail is told when it cannot arrive.
     """
 
     message: str
@@ -36,6 +37,8 @@ class Letter:
     applicant: str = ""
     to: str = ""
     language: str = ""
+    challenge: str = ""
+    to_mac: str = ""
     parameters: Mapping[str, str | int] = field(default_factory=dict)
 
 
@@ -55,10 +58,9 @@ def row(vault: Vault, letter: Letter, now: int) -> Put:
             "outbox", letter.message, "parameters", json.dumps(dict(letter.parameters))
         ),
     }
-    if letter.applicant:
-        item["applicant"] = letter.applicant
-    if letter.language:
-        item["language"] = letter.language
+    for name in ("applicant", "language", "challenge", "to_mac"):
+        if value := getattr(letter, name):
+            item[name] = value
     if letter.to:
         item["to"] = vault.seal("outbox", letter.message, "to", letter.to)
     return Put("outbox", item, when=missing("message"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from functions.cloud.runtime import Runtime
@@ -38,6 +39,13 @@ def opened(runtime: Runtime, account: Item, field: str) -> str | None:
     return runtime.vault.open("accounts", account["applicant"], field, account[field])
 
 
+def unreachable(account: Item) -> str | None:
+    """Why mail does not reach the present address, `bounced` or `complained`; None when it does,
+    as far as is known. Of an address that was given up nothing is said."""
+    mark = account.get("unreachable")
+    return mark["why"] if mark and mark["mac"] == account["email_mac"] else None
+
+
 def changed(account: Item, **fields: Any) -> Update:
     """The action that sets fields of an account, unless someone else changed it meanwhile.
 
@@ -49,6 +57,11 @@ def changed(account: Item, **fields: Any) -> Update:
         set={**fields, "revision": account["revision"] + 1},
         when=equals("revision", account["revision"]),
     )
+
+
+def answered(account: Item, now: int, **fields: Any) -> Update:
+    """The same when the mailbox has answered: the address is proved, and mail goes there."""
+    return replace(changed(account, email_at=now, **fields), remove=("unreachable",))
 
 
 def changed_by_us(error: ConditionFailed, position: int, mark: str) -> bool:

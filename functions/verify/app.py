@@ -82,6 +82,12 @@ def post_email_resend(call: Call) -> Reply:
     return Reply(202, answer)
 
 
+@room.endpoint("GET", "/email", answers={200: schemas.MailStanding})
+def get_email(call: Call) -> Reply:
+    """Whether the mail of a waiting registration or change of address could be delivered."""
+    return Reply(200, registration.standing(call.runtime, _registration(call)))
+
+
 @room.endpoint("PUT", "/email", body=schemas.NewEmail, answers={202: schemas.NextSending})
 def put_email(call: Call) -> Reply:
     """Correct the address of a registration, or (with a session) move to another one."""

@@ -87,6 +87,8 @@ def _move_account(runtime: Runtime, item: Item) -> bool:
     if account is None:
         return False
     applicant, old_mac = account["applicant"], account["email_mac"]
+    if item["subject_mac"] == old_mac:
+        return _prove_again(runtime, account, item, now)
     old_email = accounts.opened(runtime, account, "email") or ""
     email = challenges.subject(runtime, item)
     letter = Letter(
@@ -104,8 +106,9 @@ def _move_account(runtime: Runtime, item: Item) -> bool:
             challenges.use(item, now, letter.message),
             Put("claims", claim, when=missing("claim")),
             Delete("claims", {"claim": f"email#{old_mac}"}, when=equals("applicant", applicant)),
-            accounts.changed(
+            accounts.answered(
                 account,
+                now,
                 email=accounts.seal(runtime, applicant, "email", email),
                 email_mac=item["subject_mac"],
             ),
@@ -113,4 +116,14 @@ def _move_account(runtime: Runtime, item: Item) -> bool:
     except ConditionFailed:
         return False
     sessions.end_all(runtime, applicant)
+    return True
+
+
+def _prove_again(runtime: Runtime, account: Item, item: Item, now: int) -> bool:
+    """The mailbox that could not be reached has answered: mail goes there again."""
+    mark = runtime.random(16).hex()
+    try:
+        runtime.tables.write(challenges.use(item, now, mark), accounts.answered(account, now))
+    except ConditionFailed as error:
+        return challenges.used_by_us(error, 0, mark)
     return True

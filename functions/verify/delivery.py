@@ -3,7 +3,7 @@
 The text is made first; then the row is claimed, handed to the provider, and marked.
 A row that stays claimed was interrupted at the provider, and one whose answer was lost may have
 been taken. Told twice, most messages do no harm and are sent again; an outcome is told at most
-once, so it is given up as `unsure`, for an operator to compare with the provider's events.
+once, so it is given up as `unsure`, until the provider's own events say more (mail_events.py).
 """
 
 from __future__ import annotations
@@ -24,12 +24,11 @@ from functions.cloud.tables import (
     all_of,
     any_of,
     equals,
-    exists,
     less,
-    missing,
 )
 from functions.programme.figures import wait_name
 from functions.programme.times import DAY, HOUR, MINUTE
+from functions.verify import accounts, notes
 from functions.verify.writing import Mail, write_mail, write_sms
 
 # A claim older than this was interrupted: no provider call lasts so long.
@@ -51,14 +50,19 @@ log = logging.getLogger("gelombang.delivery")
 
 @dataclass(frozen=True)
 class Ready:
-    """A message whose receiver and words are known."""
+    """A message whose receiver and words are known; `to_mac` of an account's mailbox."""
 
     to: str
     words: Mail | str
+    to_mac: str | None
 
 
 class NoReceiver(Exception):
     """The row names an applicant without an address or number."""
+
+
+class Unreachable(Exception):
+    """Mail to the account's address came back, or was complained of."""
 
 
 def deliver(runtime: Runtime, message: str) -> None:
@@ -78,35 +82,42 @@ def deliver(runtime: Runtime, message: str) -> None:
     except NoReceiver:
         _end(runtime, row, now, "no_receiver")
         return
+    except Unreachable:
+        _end(runtime, row, now, "unreachable")
+        return
     mark = runtime.random(16).hex()
-    if not _claim(runtime, row, now, mark):
+    if not _claim(runtime, row, now, mark, ready.to_mac):
         return
     _hand_over(runtime, {**row, "claimed_by": mark, "tries": row["tries"] + 1}, ready)
 
 
 def _compose(runtime: Runtime, row: Item) -> Ready:
-    to, language = _receiver(runtime, row)
+    to, language, to_mac = _receiver(runtime, row)
     sealed = row["parameters"]
     parameters = json.loads(runtime.vault.open("outbox", row["message"], "parameters", sealed))
     write: Any = write_sms if row["channel"] == "sms" else write_mail
-    return Ready(to, write(runtime.config, row["template"], language, parameters))
+    return Ready(to, write(runtime.config, row["template"], language, parameters), to_mac)
 
 
-def _receiver(runtime: Runtime, row: Item) -> tuple[str, str]:
-    """The address or number, and the language: of the row, else of the account."""
+def _receiver(runtime: Runtime, row: Item) -> tuple[str, str, str | None]:
+    """The address or number, and the language: of the row, else of the account, with the mac of
+    its mailbox. Raises NoReceiver, Unreachable."""
     account = None
     if "to" not in row or "language" not in row:
         account = runtime.tables.get("accounts", {"applicant": row.get("applicant", "nobody")})
     language = row.get("language") or (account or {}).get("language", "id")
     if "to" in row:
-        return runtime.vault.open("outbox", row["message"], "to", row["to"]), language
+        return runtime.vault.open("outbox", row["message"], "to", row["to"]), language, None
     field = "phone" if row["channel"] == "sms" else "email"
     if account is None or field not in account:
         raise NoReceiver(row["message"])
-    return runtime.vault.open("accounts", row["applicant"], field, account[field]), language
+    if field == "email" and accounts.unreachable(account):
+        raise Unreachable(row["message"])
+    to = runtime.vault.open("accounts", row["applicant"], field, account[field])
+    return to, language, account.get("email_mac") if field == "email" else None
 
 
-def _claim(runtime: Runtime, row: Item, now: int, mark: str) -> bool:
+def _claim(runtime: Runtime, row: Item, now: int, mark: str, to_mac: str | None) -> bool:
     """Whether this call may hand the row to the provider.
 
     By its mark a call knows its own claim again when the answer to it was lost.
@@ -125,6 +136,7 @@ def _claim(runtime: Runtime, row: Item, now: int, mark: str) -> bool:
             "claimed_at": now,
             "claimed_by": mark,
             "due_at": now + CLAIM_LIFE,
+            **({"to_mac": to_mac} if to_mac else {}),
         },
         add={"tries": 1},
         when=free,
@@ -146,7 +158,9 @@ def _hand_over(runtime: Runtime, row: Item, ready: Ready) -> None:
     try:
         if isinstance(ready.words, Mail):
             mail = ready.words
-            provider_id = runtime.mailer.send(ready.to, mail.subject, mail.text, mail.html)
+            provider_id = runtime.mailer.send(
+                ready.to, mail.subject, mail.text, mail.html, message=row["message"]
+            )
         else:
             provider_id = runtime.sms.send(ready.to, ready.words)
     except SendFailed as error:
@@ -170,27 +184,27 @@ def _put_back(runtime: Runtime, row: Item) -> None:
     now = runtime.clock()
     waiting = {"state": "waiting", "due_at": now + pause(row["tries"])}
     if _change(runtime, row, _mine(row), set=waiting):
-        _note(runtime, row, "waiting", now)
+        notes.leave(runtime, row, "waiting", now)
 
 
 def _mark_sent(runtime: Runtime, row: Item, provider_id: str) -> None:
     now = runtime.clock()
     sent = {"state": "sent", "sent_at": now, "provider_id": provider_id}
-    if _change(runtime, row, _mine(row), set=sent, remove=_spent(row)):
+    if _change(runtime, row, _mine(row), set=sent, remove=spent(row)):
         waited = wait_name(row["channel"], now - row["created_at"])
         count(runtime.tables, now, row["message"], waited)
-        _note(runtime, row, "sent", now)
+        notes.leave(runtime, row, "sent", now)
 
 
 def _end(runtime: Runtime, row: Item, now: int, reason: str, when: Condition | None = None) -> None:
     log.warning("outbox %s: failed: %s", row["message"], reason)
     failed = {"state": "failed", "failed_at": now, "reason": reason}
     unclaimed = any_of(equals("state", "waiting"), less("claimed_at", now - CLAIM_LIFE))
-    if _change(runtime, row, when or unclaimed, set=failed, remove=_spent(row)):
-        _note(runtime, row, "failed", now)
+    if _change(runtime, row, when or unclaimed, set=failed, remove=spent(row)):
+        notes.leave(runtime, row, "unreachable" if reason == "unreachable" else "failed", now)
 
 
-def _spent(row: Item) -> list[str]:
+def spent(row: Item) -> list[str]:
     """What a row need not keep: it leaves the index, and forgets receiver and words."""
     return [name for name in ("unsent", "to", "parameters") if name in row]
 
@@ -205,33 +219,3 @@ def _change(runtime: Runtime, row: Item, when: Condition, **change: Any) -> bool
     except ConditionFailed:
         return False
     return True
-
-
-def _note(runtime: Runtime, row: Item, state: str, at: int) -> None:
-    """Leave the last state of this kind of message with the account, for the dashboard.
-
-    Only for messages to an applicant; a note that cannot be left is no reason to send
-    again.
-    """
-    if "applicant" not in row:
-        return
-    note = {
-        "channel": row["channel"],
-        "template": row["template"],
-        "state": state,
-        "at": at,
-    }
-    kind = f"{row['channel']}-{row['template']}"
-    key = {"applicant": row["applicant"]}
-    try:
-        runtime.tables.write(
-            Update("accounts", key, set={f"delivery.{kind}": note}, when=exists("delivery"))
-        )
-    except ConditionFailed:
-        first = all_of(exists("applicant"), missing("delivery"))
-        try:
-            runtime.tables.write(
-                Update("accounts", key, set={"delivery": {kind: note}}, when=first)
-            )
-        except ConditionFailed:
-            log.info("outbox %s: the account is gone", row["message"])

@@ -12,7 +12,7 @@ from functions.programme import holds
 from functions.programme.limits import EXPORT_AFTER_LOGIN, EXPORTS
 from functions.programme.readiness import READINESS
 from functions.programme.times import iso
-from functions.verify import accounts, leaving
+from functions.verify import accounts, leaving, notes
 from functions.verify.posting import post
 from functions.web.counting import spend
 from functions.web.errors import Forbidden
@@ -52,9 +52,7 @@ def export(runtime: Runtime, session: Session) -> dict[str, Any]:
             {"created_at": iso(item["created_at"]), "seen_at": iso(item["seen_at"])}
             for item in runtime.tables.query("sessions", session.applicant)
         ],
-        "messages": [
-            {**note, "at": iso(note["at"])} for note in account.get("delivery", {}).values()
-        ],
+        "messages": notes.shown(account),
         "deletion_asked_at": iso(asked["asked_at"]) if asked else None,
         "elsewhere": list(ELSEWHERE),
     }
@@ -74,9 +72,10 @@ def _account(runtime: Runtime, account: Item) -> dict[str, Any]:
     for name in STRUCTURED:
         text = accounts.opened(runtime, account, name)
         fields[name] = None if text is None else json.loads(text)
-    for name in ("created_at", "password_at", "declared_at"):
+    for name in ("created_at", "password_at", "declared_at", "email_at"):
         fields[name] = iso(account[name]) if name in account else None
-    return {**fields, "language": account["language"]}
+    mark = accounts.unreachable(account)
+    return {**fields, "language": account["language"], "email_unreachable": mark}
 
 
 def _value(value: Any) -> Any:

@@ -26,8 +26,8 @@ def change(
     """Ask the new mailbox for its answer: ({`next_at`}, registration cookie).
 
     Once a phone is proved it takes a `code` too (second_proof.py). The account keeps its address
-    until the mailbox answers (confirmation.py). Raises InvalidFields, `code_wrong`,
-    `code_expired`, TooMany.
+    until the mailbox answers (confirmation.py). The present address may be asked anew when mail to
+    it came back. Raises InvalidFields, `code_wrong`, `code_expired`, TooMany.
     """
     account = accounts.load(runtime, applicant)
     accounts.demand_password(runtime, account, password, cost)
@@ -42,7 +42,7 @@ def change(
         language=account["language"],
         cookie_hash=hash_secret(secret),
     )
-    if item["subject_mac"] == account["email_mac"]:
+    if item["subject_mac"] == account["email_mac"] and not accounts.unreachable(account):
         raise InvalidFields({"email": "email_same"})
     spend(runtime, MAIL_BY_ADDRESS, address)
     spend_mail(runtime, item["subject_mac"])

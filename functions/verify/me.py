@@ -12,7 +12,7 @@ from functions.programme.holds import CONTESTED
 from functions.programme.readiness import READINESS, missing
 from functions.programme.times import iso
 from functions.programme.tokens import mask_digits, mask_email
-from functions.verify import accounts, identity
+from functions.verify import accounts, identity, notes
 from functions.verify.ability_test import settle_overdue
 
 DELIVERIES_SHOWN = 10
@@ -35,6 +35,7 @@ def show(runtime: Runtime, applicant: str) -> dict[str, Any]:
         "applicant": applicant,
         "name": accounts.opened(runtime, account, "name"),
         "email": mask_email(accounts.opened(runtime, account, "email") or ""),
+        "email_unreachable": accounts.unreachable(account),
         "phone": mask_digits(phone) if phone else None,
         "language": account["language"],
         "readiness": {step: ready.get(step) is not None for step in READINESS},
@@ -45,7 +46,7 @@ def show(runtime: Runtime, applicant: str) -> dict[str, Any]:
         "locked": bool(ready.get("open_waves")),
         "held": held,
         "recipient_of": ready.get("recipient_of"),
-        "delivery": _delivery(account),
+        "delivery": notes.shown(account)[:DELIVERIES_SHOWN],
         "server_time": iso(runtime.clock()),
     }
 
@@ -64,9 +65,3 @@ def _identity(runtime: Runtime, account: Item) -> dict[str, str | None] | None:
 
 def _json(text: str | None) -> Any:
     return None if text is None else json.loads(text)
-
-
-def _delivery(account: Item) -> list[dict[str, str]]:
-    """The last word on each kind of message, newest first; delivery.py writes them."""
-    notes = sorted(account.get("delivery", {}).values(), key=lambda note: -note["at"])
-    return [{**note, "at": iso(note["at"])} for note in notes[:DELIVERIES_SHOWN]]

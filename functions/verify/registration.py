@@ -23,7 +23,7 @@ from functions.verify import accounts, challenges, hashing
 from functions.verify.blocklist import check_password
 from functions.verify.posting import post
 from functions.web.counting import spend, spend_mail
-from functions.web.errors import Conflict, Forbidden, TooMany
+from functions.web.errors import Conflict, Forbidden, InvalidFields, TooMany
 
 
 @dataclass(frozen=True)
@@ -81,9 +81,20 @@ def _check_same_request(found: Item | None, item: Item, password: str, cost: has
         raise Conflict("idempotency_key_reused")
 
 
-def resend(runtime: Runtime, cookie: str, *, address: str) -> dict[str, str]:
-    """Send the mail of a waiting challenge again. Raises Forbidden, `too_soon`, TooMany."""
+def standing(runtime: Runtime, cookie: str) -> dict[str, str]:
+    """{`state`: `waiting`, or `unreachable` when the mail came back; `next_at`: when it may be
+    sent again}, of the address that this browser gave. Raises Forbidden."""
     item = _waiting(runtime, cookie)
+    state = "unreachable" if "unreachable" in item else "waiting"
+    return {"state": state, "next_at": iso(resend_at(item["sent_at"], item["sends"]))}
+
+
+def resend(runtime: Runtime, cookie: str, *, address: str) -> dict[str, str]:
+    """Send the mail of a waiting challenge again. Raises Forbidden, `too_soon`, TooMany, Conflict
+    `email_unreachable`."""
+    item = _waiting(runtime, cookie)
+    if "unreachable" in item:
+        raise Conflict("email_unreachable")
     now = runtime.clock()
     free_at = resend_at(item["sent_at"], item["sends"])
     if now < free_at:
@@ -94,13 +105,16 @@ def resend(runtime: Runtime, cookie: str, *, address: str) -> dict[str, str]:
 def change_address(runtime: Runtime, cookie: str, typed: str, *, address: str) -> dict[str, str]:
     """Correct the address of a registration that was not confirmed, and send to it.
 
-    Code and link of the old address end with it; the tries already spent remain spent.
+    Code and link of the old address end with it; the tries already spent remain spent. Raises
+    Forbidden, InvalidFields, TooMany.
     """
     item = _waiting(runtime, cookie)
     if item["purpose"] != "register":
         raise Forbidden("no_registration")
     email = accounts.email_or_error(typed)
     fresh = challenges.new(runtime, item["challenge"], "register", email)
+    if "unreachable" in item and fresh["subject_mac"] == item["subject_mac"]:
+        raise InvalidFields({"email": "email_unreachable"})
     moved = {name: fresh[name] for name in ("subject", "subject_mac", "nonce", "link_hash")}
     return _send_again(runtime, item, email, moved, address)
 
@@ -125,6 +139,7 @@ def _send_again(
         {"challenge": item["challenge"]},
         set={**moved, "sent_at": now},
         add={"sends": 1},
+        remove=["unreachable"] if moved else [],
         when=equals("sends", item["sends"]),
     )
     try:
@@ -135,8 +150,10 @@ def _send_again(
 
 
 def _letter(runtime: Runtime, item: Item, email: str) -> Letter:
-    """The mail for an address: how to confirm it, or, to one that has an account, that it has."""
+    """The mail for an address: how to confirm it, or, to one that has an account, that it has.
+    An account may confirm its own anew, once mail to it came back."""
     holder = accounts.holder_of_email(runtime, item["subject_mac"])
+    known = holder is not None and holder != item.get("applicant")
     template = "confirm_email" if item["purpose"] == "register" else "change_email"
     proof = {
         "code": challenges.code(runtime, item),
@@ -145,10 +162,12 @@ def _letter(runtime: Runtime, item: Item, email: str) -> Letter:
     return Letter(
         message=runtime.random(16).hex(),
         channel="mail",
-        template=template if holder is None else "already_registered",
+        template="already_registered" if known else template,
         to=email,
         language=item["language"],
-        parameters=proof if holder is None else {},
+        challenge=item["challenge"],
+        to_mac=item["subject_mac"],
+        parameters={} if known else proof,
     )
 
 

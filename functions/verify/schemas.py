@@ -209,6 +209,10 @@ class NextSending(AnswerSchema):
     next_at = fields.String(required=True)
 
 
+class MailStanding(NextSending):
+    state = fields.String(required=True)
+
+
 class LoggedIn(AnswerSchema):
     applicant = fields.String(required=True)
 
@@ -252,6 +256,7 @@ class Me(AnswerSchema):
     applicant = fields.String(required=True)
     name = fields.String(required=True)
     email = fields.String(required=True)
+    email_unreachable = fields.String(required=True, allow_none=True)
     phone = fields.String(required=True, allow_none=True)
     language = fields.String(required=True)
     readiness = fields.Nested(ReadinessSteps, required=True)

@@ -1,4 +1,4 @@
-"""Events of verify: outbox messages from the queue, and the tick of every minute."""
+"""Events of verify: outbox messages and mail events from their queues, the tick of every minute."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from functions.cloud.outbox import hurry
 from functions.cloud.runtime import Runtime, current
 from functions.cloud.tables import ConditionFailed, Item, Update, equals
 from functions.programme.times import MINUTE
-from functions.verify import erasure, retention
+from functions.verify import erasure, mail_events, retention
 from functions.verify.delivery import deliver
 from functions.verify.status import publish
 
@@ -32,6 +32,11 @@ def on_outbox(event: dict[str, Any], context: object) -> dict[str, Any]:
     """SQS: send the rows whose ids are on the queue; only what broke comes back."""
     runtime = current()
     return {"batchItemFailures": handle_batch(runtime, event["Records"])}
+
+
+def on_mail_event(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """SQS: take in what became of mails; only what broke comes back."""
+    return {"batchItemFailures": handle_mail_events(current(), event["Records"])}
 
 
 def on_tick(event: dict[str, Any], context: object) -> dict[str, Any]:
@@ -60,14 +65,26 @@ def handle_tick(runtime: Runtime) -> dict[str, Any]:
 
 
 def handle_batch(runtime: Runtime, records: list[dict[str, Any]]) -> list[dict[str, str]]:
-    """Deliver each record by itself, so that a bad one does not hold up the others."""
+    """Deliver each record of the outbox's queue."""
+    return _each("outbox", records, lambda told: deliver(runtime, told["message"]))
+
+
+def handle_mail_events(runtime: Runtime, records: list[dict[str, Any]]) -> list[dict[str, str]]:
+    """Take in each record of the queue of mail events."""
+    return _each("mail event", records, lambda told: mail_events.take(runtime, told))
+
+
+def _each(
+    what: str, records: list[dict[str, Any]], work: Callable[[dict[str, Any]], None]
+) -> list[dict[str, str]]:
+    """Work on each record by itself, so that a bad one does not hold up the others."""
     failures = []
     for record in records:
         try:
-            deliver(runtime, json.loads(record["body"])["message"])
+            work(json.loads(record["body"]))
         except Exception as error:  # noqa: BLE001 - whatever it is, it is this record's alone
             # The message of an error may hold personal data; its kind does not.
-            log.error("outbox record %s: %s", record["messageId"], type(error).__name__)
+            log.error("%s record %s: %s", what, record["messageId"], type(error).__name__)
             failures.append({"itemIdentifier": record["messageId"]})
     return failures
 

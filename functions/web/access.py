@@ -22,6 +22,7 @@ ACCESS: dict[tuple[str, str], Access] = {
     ("POST", "/api/verify/accounts"): PUBLIC,
     ("POST", "/api/verify/email/confirm"): PUBLIC,
     ("POST", "/api/verify/email/resend"): REGISTRATION,
+    ("GET", "/api/verify/email"): REGISTRATION,
     ("PUT", "/api/verify/email"): EITHER,
     ("POST", "/api/verify/sessions"): PUBLIC,
     ("DELETE", "/api/verify/sessions"): SESSION,

@@ -150,11 +150,11 @@ def test_a_name_of_another_script_is_a_name(stage):
 
 @pytest.mark.parametrize("sign", ["\n", "\r", "\r\n"])
 def test_the_adapter_itself_sends_nothing_whose_header_would_break(ses, sign):
-    mailer = SesMailer(ses, CONFIG)
+    mailer, words = SesMailer(ses, CONFIG), ("teks", "<p>")
     with pytest.raises(ValueError):
-        mailer.send("sari@contoh.id", f"Judul{sign}Bcc: budi@evil.example", "teks", "<p>")
+        mailer.send("sari@contoh.id", f"Judul{sign}Bcc: budi@evil.example", *words, message="ab12")
     with pytest.raises(ValueError):
-        mailer.send(f"sari@contoh.id{sign}Bcc: budi@evil.example", "Judul", "teks", "<p>")
+        mailer.send(f"sari@contoh.id{sign}Bcc: budi@evil.example", "Judul", *words, message="ab12")
     assert ses.handed == []
 
 

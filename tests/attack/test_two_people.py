@@ -86,6 +86,10 @@ def attempts(stage: Stage) -> dict[Route, list[Attempt]]:
             Attempt(f"{verify}/email/resend", {}, 403, "no_registration", registration=cookie),
             Attempt(f"{verify}/email/resend", theirs, *invalid, registration=own["registration"]),
         ],
+        ("GET", f"{verify}/email"): [
+            Attempt(f"{verify}/email", None, 403, "no_registration", registration=cookie),
+            Attempt(f"{verify}/email{asking}", None, 200, registration=own["registration"]),
+        ],
         ("PUT", f"{verify}/email"): [
             Attempt(
                 f"{verify}/email",

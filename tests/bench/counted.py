@@ -173,9 +173,9 @@ class CountedMailer(FakeMailer):
         super().__init__()
         self.meter = meter
 
-    def send(self, to: str, subject: str, text: str, html: str) -> str:
+    def send(self, to: str, subject: str, text: str, html: str, *, message: str) -> str:
         self.meter.calls["send_raw_email"] += 1
-        return super().send(to, subject, text, html)
+        return super().send(to, subject, text, html, message=message)
 
 
 class CountedSms(FakeSms):

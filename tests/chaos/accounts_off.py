@@ -297,7 +297,7 @@ SWITCHES = (
     Switch(
         ENUMERATION,
         VERIFY + "registration.py",
-        '        template=template if holder is None else "already_registered",',
+        '        template="already_registered" if known else template,',
         "        template=template,",
         (REGISTRATION,),
     ),

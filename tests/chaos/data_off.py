@@ -58,8 +58,8 @@ SWITCHES = (
     Switch(
         NOWHERE,
         VERIFY + "worker.py",
-        'log.error("outbox record %s: %s", record["messageId"], type(error).__name__)',
-        'log.error("outbox record %s: %r", record["messageId"], error)',
+        'log.error("%s record %s: %s", what, record["messageId"], type(error).__name__)',
+        'log.error("%s record %s: %r", what, record["messageId"], error)',
         ("tests/verify/test_delivery.py",),
     ),
     Switch(

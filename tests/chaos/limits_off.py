@@ -170,7 +170,7 @@ SWITCHES = (
         "infra/template.yaml",
         """FilterPattern: '"limit mail_all is reached"'""",
         """FilterPattern: '"limit mail is reached"'""",
-        ("tests/infra/test_template.py -k breaker",),
+        ("tests/infra/test_alarms.py -k breaker",),
     ),
     Switch(
         JOINS,

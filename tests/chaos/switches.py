@@ -7,7 +7,15 @@ is with a route outside the access table (OpenAPI needs its access too), a chall
 
 from __future__ import annotations
 
-from tests.chaos import accounts_off, data_off, draw_off, limits_off, operators_off, requests_off
+from tests.chaos import (
+    accounts_off,
+    data_off,
+    draw_off,
+    limits_off,
+    mail_off,
+    operators_off,
+    requests_off,
+)
 from tests.chaos.switching import Switch
 
 SWITCHES: tuple[Switch, ...] = (
@@ -15,6 +23,7 @@ SWITCHES: tuple[Switch, ...] = (
     *requests_off.SWITCHES,
     *limits_off.SWITCHES,
     *data_off.SWITCHES,
+    *mail_off.SWITCHES,
     *operators_off.SWITCHES,
     *draw_off.SWITCHES,
 )

@@ -75,7 +75,8 @@ def sender(clients, address):
 
 def test_a_mail_goes_out_with_both_its_texts_and_the_programmes_name(clients):
     clients("ses").verify_email_identity(EmailAddress=CONFIG.mail_from)
-    SesMailer(clients, CONFIG).send("siti@contoh.example", "Judul é", "teks", "<p>html</p>")
+    mailer = SesMailer(clients, CONFIG)
+    mailer.send("siti@contoh.example", "Judul é", "teks", "<p>html</p>", message="ab12")
     (sent,) = ses_backends[DEFAULT_ACCOUNT_ID][CONFIG.region].sent_messages
     message = email.message_from_string(sent.raw_data, policy=policy.default)
     assert str(message["From"]) == f"{CONFIG.programme} <{CONFIG.mail_from}>"
@@ -88,12 +89,25 @@ def test_a_mail_goes_out_with_both_its_texts_and_the_programmes_name(clients):
 def test_a_header_cannot_be_smuggled_into_a_mail(clients, subject):
     clients("ses").verify_email_identity(EmailAddress=CONFIG.mail_from)
     with pytest.raises(ValueError, match="linefeed or carriage return"):
-        SesMailer(clients, CONFIG).send("siti@contoh.example", subject, "teks", "<p>")
+        SesMailer(clients, CONFIG).send("siti@contoh.example", subject, "t", "<p>", message="ab12")
+
+
+def test_the_row_goes_with_the_mail_where_its_receiver_does_not_see_it(clients):
+    asked = []
+    clients("ses").verify_email_identity(EmailAddress=CONFIG.mail_from)
+    clients("ses").meta.events.register(
+        "provide-client-params.ses.SendRawEmail", lambda params, **_: asked.append(params)
+    )
+    SesMailer(clients, CONFIG).send("siti@contoh.example", "s", "t", "h", message="ab12")
+    (params,) = asked
+    assert params["Tags"] == [{"Name": "message", "Value": "ab12"}]
+    assert params["ConfigurationSetName"] == CONFIG.name("mail")
+    assert b"ab12" not in params["RawMessage"]["Data"]
 
 
 def test_a_sender_that_ses_does_not_know_is_no_passing_fault(clients):
     with pytest.raises(SendFailed) as failure:
-        SesMailer(clients, CONFIG).send("siti@contoh.example", "s", "t", "h")
+        SesMailer(clients, CONFIG).send("siti@contoh.example", "s", "t", "h", message="ab12")
     assert failure.value.again is False
 
 

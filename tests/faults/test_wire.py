@@ -95,7 +95,7 @@ def test_a_mail_is_handed_over_once_and_who_sent_it_knows_what_is_sure(wire, odd
     mailer = over(wire)["mailer"]
     wire.odds = odds
     with pytest.raises(SendFailed) as failure:
-        mailer.send("siti@contoh.example", "s", "t", "h")
+        mailer.send("siti@contoh.example", "s", "t", "h", message="ab12")
     assert (failure.value.again, failure.value.unsure) == (again, unsure)
     assert len(box) == (1 if odds.lost else 0)
 

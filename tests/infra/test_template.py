@@ -8,7 +8,6 @@ import pytest
 from functions.cloud.chain import JOBS
 from functions.cloud.config import Config
 from functions.cloud.tables import INDEXES, KEYS
-from functions.programme.limits import MAIL_IN_ALL, SMS_IN_ALL
 from functions.programme.photos import REVIEW_ASKED_WITHIN
 from functions.programme.times import DAY
 from functions.verify.erasure import FINDS_ENTRY, OPENS_ENTRY
@@ -388,32 +387,3 @@ def test_whoever_may_decrypt_is_bound_to_a_context_or_to_s3():
         for statement in statements(role):
             if "kms:Decrypt" in statement["Action"]:
                 assert statement["Condition"]
-
-
-def test_dead_letters_wake_someone():
-    watched = {
-        a.properties["Dimensions"][0]["Value"]
-        for a in template().of_type("AWS::CloudWatch::Alarm")
-        if a.properties.get("MetricName") == "ApproximateNumberOfMessagesVisible"
-    }
-    assert watched == {"gelombang-production-photos-dead", "gelombang-production-outbox-dead"}
-
-
-@pytest.mark.parametrize("limit", [SMS_IN_ALL, MAIL_IN_ALL], ids=lambda limit: limit.name)
-def test_a_breaker_that_opens_wakes_someone(limit):
-    """The line that tests/web/test_counting.py sees logged is what the alarm counts."""
-    (lines,) = (
-        found.properties
-        for found in template().of_type("AWS::Logs::MetricFilter")
-        if found.properties["FilterPattern"] == f'"limit {limit.name} is reached"'
-    )
-    assert lines["LogGroupName"] == "/aws/lambda/gelombang-production-verify"
-    (counted,) = lines["MetricTransformations"]
-    (alarm,) = (
-        a.properties
-        for a in template().of_type("AWS::CloudWatch::Alarm")
-        if a.properties.get("MetricName") == counted["MetricName"]
-    )
-    assert alarm["Namespace"] == counted["MetricNamespace"]
-    assert (counted["MetricValue"], alarm["Threshold"], alarm["Statistic"]) == ("1", 0, "Sum")
-    assert alarm["AlarmActions"]

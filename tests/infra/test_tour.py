@@ -183,6 +183,7 @@ def test_accounts_are_disputed_recovered_exported_and_left(tour, tmp_path):
     assert "open_waves" not in tour.tables.get("readiness", {"applicant": claimant})
 
     _recover(tour, sari)
+    _bounce(tour, sari)
     sari.ask("POST", "/sessions", LOGIN, expect=201)
     _prove_number(tour, sari)
     sari.ask("GET", "/export")
@@ -259,6 +260,17 @@ def _recover(tour, browser):
             continue
         tour.clock.advance(2 * DAY)
         tour.operate("accounts", "confirm", *BUDI, given=f"{EMAIL}\n")
+
+
+def _bounce(tour, browser):
+    """Mail to a mailbox comes back, and one to an address that a registration waits for."""
+    assert tour.mail_event("bounced") == "bounced"
+    registration = {**REGISTRATION, "email": "typo@contoh.id"}
+    browser.ask("POST", "/accounts", registration, expect=202, key="3" * 32)
+    assert browser.ask("GET", "/email")["state"] == "waiting"
+    assert tour.mail_event("delivered") == "delivered"
+    assert tour.mail_event("bounced") == "bounced"
+    assert browser.ask("GET", "/email")["state"] == "unreachable"
 
 
 def _leave(tour, browser, applicant, login):

@@ -132,6 +132,15 @@ class Tour(World):
         raw = [message_from_string(mail.raw_data, policy=policy.default) for mail in sent]
         return [mail.get_body(("plain",)).get_content() for mail in raw]
 
+    def mail_event(self, event):
+        """What a rule of the template tells of the mail that was sent last."""
+        self.pump.drain()
+        mails = (row for row in self.tables.scan("outbox") if row["channel"] == "mail")
+        last = max(mails, key=lambda row: row.get("sent_at", 0))
+        self.runtime.queues.send("mail-events", {"event": event, "message": [last["message"]]})
+        self.pump.drain()
+        return self.tables.get("outbox", {"message": last["message"]})["state"]
+
     def texts(self):
         """The words of all SMS so far."""
         self.pump.drain()
@@ -211,7 +220,8 @@ def refused():
 
 
 class Handler:
-    """Calls the function that an event is for, as Zappa's handler does, after `begin`."""
+    """Calls the function that an event is for, as Zappa's handler does, after `begin`.
+    `on_message`: the function for each queue, by its ARN."""
 
     def __init__(self, on_message, begin):
         self._on_message = on_message
@@ -219,7 +229,9 @@ class Handler:
 
     def handler(self, event, context):
         self._begin()
-        module, name = event.get("command", self._on_message).rsplit(".", 1)
+        source = event["Records"][0]["eventSourceARN"] if "Records" in event else ""
+        path = event.get("command") or self._on_message[source]
+        module, name = path.rsplit(".", 1)
         return getattr(importlib.import_module(module), name)(event, context)
 
 
@@ -227,14 +239,19 @@ def workers(begin):
     """The workers of the tour's stage, and their queues; each call of one begins with `begin`."""
     place = f"{CONFIG.region}:{CONFIG.account}"
     found = []
-    for name, queue, on_message in (
-        ("upload-worker", "photos", "functions.upload.worker.on_photo"),
-        ("verify-worker", "outbox", "functions.verify.worker.on_outbox"),
-        ("select-worker", None, ""),
+    verify = "functions.verify.worker"
+    for name, queues in (
+        ("upload-worker", {"photos": "functions.upload.worker.on_photo"}),
+        (
+            "verify-worker",
+            {"outbox": f"{verify}.on_outbox", "mail-events": f"{verify}.on_mail_event"},
+        ),
+        ("select-worker", {}),
     ):
-        sources = [Source(f"arn:aws:sqs:{place}:{CONFIG.name(queue)}", 5)] if queue else []
+        on_message = {f"arn:aws:sqs:{place}:{CONFIG.name(q)}": to for q, to in queues.items()}
+        sources = tuple(Source(arn, 5) for arn in on_message)
         arn = f"arn:aws:lambda:{place}:function:{CONFIG.name(name)}"
-        found.append(Worker(name, arn, tuple(sources), Handler(on_message, begin)))
+        found.append(Worker(name, arn, sources, Handler(on_message, begin)))
     return found
 
 

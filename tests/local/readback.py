@@ -8,6 +8,8 @@ import json
 UNFILLABLE = {
     # moto keeps a table's encryption only when the table is made through DynamoDB's own API.
     ("AWS::DynamoDB::Table", "SSESpecification"),
+    # moto has no destinations of events; local/mail_events.py tells EventBridge in SES's place.
+    ("AWS::SES::ConfigurationSetEventDestination", "EventDestination"),
 }
 
 
@@ -237,6 +239,29 @@ def _topic(clients, resource):
     return {"TopicName": next(n for n in names if n == wanted["TopicName"])}
 
 
+def _configuration_set(clients, resource):
+    name = resource.properties["Name"]
+    found = clients("sesv2").get_configuration_set(ConfigurationSetName=name)
+    return {
+        "Name": found["ConfigurationSetName"],
+        "ReputationOptions": found["ReputationOptions"],
+        "SuppressionOptions": found["SuppressionOptions"],
+    }
+
+
+def _event_destination(clients, resource):
+    name = resource.properties["ConfigurationSetName"]
+    found = clients("sesv2").get_configuration_set(ConfigurationSetName=name)
+    return {"ConfigurationSetName": found["ConfigurationSetName"]}
+
+
+def _rule(clients, resource):
+    name = resource.properties["Name"]
+    found = clients("events").describe_rule(Name=name)
+    targets = clients("events").list_targets_by_rule(Rule=name)["Targets"]
+    return {**found, "EventPattern": json.loads(found["EventPattern"]), "Targets": targets}
+
+
 READERS = {
     "AWS::DynamoDB::Table": _table,
     "AWS::S3::Bucket": _bucket,
@@ -251,6 +276,9 @@ READERS = {
     "AWS::Scheduler::Schedule": _schedule,
     "AWS::StepFunctions::StateMachine": _machine,
     "AWS::CloudWatch::Alarm": _alarm,
+    "AWS::SES::ConfigurationSet": _configuration_set,
+    "AWS::SES::ConfigurationSetEventDestination": _event_destination,
+    "AWS::Events::Rule": _rule,
     "AWS::SNS::Topic": _topic,
 }
 

@@ -12,7 +12,7 @@ from ops.commands import cli
 from ops.errors import Refused
 from tests.fakes import CONFIG, fake_runtime
 
-NAMES = ("outbox", "outbox-dead", "photos", "photos-dead")
+NAMES = tuple(f"{queue}{dead}" for queue in queues.QUEUES for dead in ("", "-dead"))
 
 
 @pytest.fixture
@@ -40,6 +40,7 @@ def test_what_waits_and_what_is_dead_is_counted(sqs):
     put(sqs, "outbox", "a", "b")
     put(sqs, "photos-dead", "c")
     assert run("queues", "depth").output.splitlines() == [
+        "mail-events  waiting 0  hidden 0  dead 0",
         "outbox  waiting 2  hidden 0  dead 0",
         "photos  waiting 0  hidden 0  dead 1",
     ]

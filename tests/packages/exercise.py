@@ -86,16 +86,23 @@ def verify(run: Run) -> str:
 
 
 def verify_worker(run: Run) -> str:
-    """The mail of the registration, after the tick found its row and from the queue's message."""
+    """The mail of the registration from the queue's message, what became of it, and a tick."""
     tick = {"command": "functions.verify.worker.on_tick"}
-    batch = run.stage.messages("verify_worker")
+    batch = run.stage.messages("verify_worker", "outbox")
     expect(len(batch["Records"]) == 1, f"the queue holds {len(batch['Records'])} messages")
     sent, ticked = run.call(batch, tick)
     expect(sent == {"batchItemFailures": []}, f"the batch answers {sent}")
     expect(ticked["queued"] == 0, f"the tick answers {ticked}")
     mails = run.stage.mails_to(EMAIL)
     expect(len(mails) == 1, f"{len(mails)} mails")
-    return f"a message of the outbox became the mail “{mails[0]['subject']}”; a tick"
+    row = json.loads(batch["Records"][0]["body"])["message"]
+    run.stage.runtime.queues.send("mail-events", {"event": "delivered", "message": [row]})
+    (taken,) = run.call(run.stage.messages("verify_worker", "mail-events"))
+    expect(taken == {"batchItemFailures": []}, f"the mail events answer {taken}")
+    state = (run.stage.runtime.tables.get("outbox", {"message": row}) or {})["state"]
+    expect(state == "delivered", f"the row is {state}")
+    subject = mails[0]["subject"]
+    return f"a message of the outbox became the mail “{subject}”, and was delivered; a tick"
 
 
 def select_worker(run: Run) -> str:
@@ -118,7 +125,7 @@ def upload_worker(sample: str, states: tuple[str, ...]) -> Callable[[Run], str]:
     def judged(run: Run) -> str:
         loaded = run.clean.run(run.package, ["-c", LOAD_MODELS], run.stage.told).stdout.split()
         place = run.stage.post_photo(sample)
-        batch = run.stage.messages("upload_worker")
+        batch = run.stage.messages("upload_worker", "photos")
         expect(bool(batch["Records"]), "S3 told nothing of the photo")
         (answer,) = run.call(batch)
         expect(answer == {"batchItemFailures": []}, f"the batch answers {answer}")

@@ -69,9 +69,10 @@ class Stage:
         whole = settings.environment(self.where, {})
         return {name: whole[name] for name in FROM_LAMBDA}
 
-    def messages(self, function: str) -> dict[str, Any]:
-        """What waits in the queue of a worker, as Lambda hands it over."""
-        (source,) = render(f"{STAGE}_{function}", ACCOUNT, REGION)["events"]
+    def messages(self, function: str, queue: str) -> dict[str, Any]:
+        """What waits in a queue of a worker, as Lambda hands it over."""
+        sources = render(f"{STAGE}_{function}", ACCOUNT, REGION)["events"]
+        (source,) = (s for s in sources if s["event_source"]["arn"].endswith(f"-{queue}"))
         arn, most = source["event_source"]["arn"], source["event_source"]["batch_size"]
         sqs = self.clients("sqs")
         url = sqs.get_queue_url(QueueName=arn.rsplit(":", 1)[1])["QueueUrl"]

@@ -131,8 +131,8 @@ def test_an_outcome_whose_answer_was_lost_is_not_sent_again_and_a_confirmation_i
 class CrashingMailer(FakeMailer):
     """Sends, and the process dies before it can say so."""
 
-    def send(self, to, subject, text, html):
-        super().send(to, subject, text, html)
+    def send(self, to, subject, text, html, *, message):
+        super().send(to, subject, text, html, message=message)
         raise KeyboardInterrupt
 
 

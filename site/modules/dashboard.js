@@ -30,7 +30,7 @@ export class Dashboard {
       full.sort((a, b) => b.wave - a.wave);
       const known = new Map(waves.map((wave) => [wave.wave, wave]));
       const looked = await photosInReview(person);
-      fill(this.content, this.greeting(person), this.nextStep(person, waves, full, looked));
+      fill(this.content, this.greeting(person), this.unreachable(person), this.nextStep(person, waves, full, looked));
       for (const entry of full) this.content.append(this.entryBox(entry, known.get(entry.wave)));
       this.content.append(...this.readiness(person, looked), ...this.messages(person));
     } catch (failure) {
@@ -41,6 +41,11 @@ export class Dashboard {
 
   greeting({ name }) {
     return make("p", { class: "lead" }, say("js.greeting", { name }));
+  }
+
+  /** Mail that cannot arrive, and how that is mended. */
+  unreachable({ email, email_unreachable: why }) {
+    return why ? make("p", { class: "notice" }, say("js.unreachable", { email }), " ", link("masuk/email/", say("js.change_email"))) : "";
   }
 
   /** The one thing to do now. */

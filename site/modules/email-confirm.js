@@ -9,6 +9,10 @@ import { suggestion } from "./typo.js";
 
 const typed = new Draft("address", { closed: true });
 
+/** When to ask what became of the mail, after it was sent; milliseconds. A server that does not
+    know the address answers within seconds. */
+const LOOKS = [0, 5000, 15000, 40000, 120000];
+
 /** The code from the mail. */
 class CodeForm extends Form {
   constructor(form, done) {
@@ -71,7 +75,31 @@ export class EmailConfirm {
     );
     if (this.token.includes(".")) this.offerLink();
     const kept = typed.read();
-    if (kept) this.show(kept.email);
+    if (!kept) return;
+    this.show(kept.email);
+    this.watch();
+  }
+
+  /** Say it when the mail comes back. Whoever reads this has asked for that mail in this tab. */
+  watch() {
+    const turn = (this.turn || 0) + 1;
+    this.turn = turn;
+    this.returned(false);
+    for (const wait of LOOKS) setTimeout(() => turn === this.turn && this.look(turn), wait);
+  }
+
+  async look(turn) {
+    try {
+      const { state } = await call("GET", "verify/email");
+      if (turn === this.turn && state === "unreachable") this.returned(true);
+    } catch (failure) {
+      if (!failure.code) throw failure;
+    }
+  }
+
+  returned(is) {
+    document.getElementById("unreachable").hidden = !is;
+    document.getElementById("resend").hidden = is;
   }
 
   offerLink() {
@@ -112,10 +140,12 @@ export class EmailConfirm {
     this.show(email);
     this.codeForm.restore({ email });
     this.resend.until(answer.next_at, say("js.resent"));
+    this.watch();
     window.scrollTo(0, 0);
   }
 
   done() {
+    this.turn = 0;
     typed.clear();
     this.byLink.hidden = true;
     document.getElementById("by-code").hidden = true;

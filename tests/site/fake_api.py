@@ -167,6 +167,7 @@ class FakeApi:
             "applicant": "a1" * 16,
             "name": "Sari Contoh",
             "email": "s•••@contoh.id",
+            "email_unreachable": None,
             "phone": "+62•••••••890" if "phone" in self.ready else None,
             "language": "id",
             "readiness": {step: step in self.ready for step in STEPS},
@@ -246,6 +247,7 @@ class FakeApi:
         now = at()
         usual: dict[tuple[str, str], tuple[int, Any]] = {
             ("GET", "verify/me"): (200, self.me()),
+            ("GET", "verify/email"): (200, {"state": "waiting", "next_at": now}),
             ("GET", "select/waves"): (200, {"waves": self.waves, "server_time": now}),
             ("GET", "select/entries"): (200, {"entries": self.entries, "server_time": now}),
             ("GET", "upload/photos"): (200, {"photos": self.photos, "server_time": now}),

@@ -44,6 +44,13 @@ SCENES: dict[str, tuple[Scene, ...]] = {
         ),
         Scene("register-no-script", "daftar/", "without JavaScript", script=False),
         Scene("email", "daftar/email/", "the mail is awaited", act=states.registered),
+        Scene(
+            "email-returned",
+            "daftar/email/",
+            "the mail came back",
+            states.mail_returned,
+            states.registered,
+        ),
         Scene("email-help", "daftar/email/", "the mail does not come", act=LOWER),
         Scene("email-link", "daftar/email/", "by the mail's link", act=states.linked),
         Scene(
@@ -64,6 +71,7 @@ SCENES: dict[str, tuple[Scene, ...]] = {
         ),
         Scene("reset", "masuk/sandi/", "a new password", act=states.linked),
         Scene("change-password", "masuk/ganti/", "another password"),
+        Scene("change-email", "masuk/email/", "another address"),
         Scene("stop-recovery", "masuk/bukan/", "it was not me", act=states.linked),
     ),
     "Number and data": (
@@ -106,6 +114,7 @@ SCENES: dict[str, tuple[Scene, ...]] = {
         Scene("receipt", "gelombang/", "joined, with the receipt", states.joins, states.join),
         Scene("dashboard", "dasbor/", "what is missing", states.missing),
         Scene("dashboard-ready", "dasbor/", "ready to join"),
+        Scene("dashboard-mail", "dasbor/", "mail does not arrive", states.unreachable),
         Scene("dashboard-dark", "dasbor/", "in the dark", states.missing, dark=True),
         Scene("readiness", "dasbor/", "the list of steps", states.missing, states.to(".marks")),
         Scene("joined", "dasbor/", "joined", states.phase("open"), SECOND_BOX),

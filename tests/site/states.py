@@ -94,6 +94,14 @@ def confirmed(api: FakeApi) -> None:
     api.answers["POST", "verify/password/forgot"] = (202, {})
 
 
+def mail_returned(api: FakeApi) -> None:
+    api.answers["GET", "verify/email"] = (200, {"state": "unreachable", "next_at": at()})
+
+
+def unreachable(api: FakeApi) -> None:
+    api.person = {"email_unreachable": "bounced"}
+
+
 def locked(api: FakeApi) -> None:
     api.person = {"locked": True}
 

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from tests.site.fake_api import STEPS, FakeApi, at, entry, error, receipt
 from tests.site.photo_pages import verdict, violations
+from tests.site.states import registered
 
 FIGURES = {"last_rank_open": 400, "last_rank_pool": 90, "quota": 500, "entries": 9_000}
 
@@ -121,6 +122,61 @@ def test_a_password_is_changed_with_the_old_one_and_a_code(page: Page, api: Fake
     assert api.asked("PUT", "verify/password") == [sent, sent]
     kept = page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}])")
     assert "kereta" not in kept and "kuda" not in kept
+
+
+def test_an_address_that_mail_does_not_reach_is_told_with_where_to_change_it(
+    page: Page, api: FakeApi
+) -> None:
+    mail = {"channel": "mail", "template": "joined", "state": "unreachable", "at": at(seconds=-5)}
+    for why in ("bounced", "complained"):
+        api.person = {"email_unreachable": why, "delivery": [mail]}
+        page.goto("/dasbor/")
+        notice = page.locator(".notice", has_text="s•••@contoh.id")
+        expect(notice).to_contain_text("tidak sampai atau ditandai spam")
+        link = notice.get_by_role("link", name="Ganti alamat email")
+        expect(link).to_have_attribute("href", "/masuk/email/")
+        expect(page.locator("main")).to_contain_text("Tidak sampai")
+    api.person = {}
+    page.goto("/dasbor/")
+    expect(page.locator(".box.main")).to_be_visible()
+    expect(page.locator(".notice", has_text="s•••@contoh.id")).to_have_count(0)
+
+
+def test_an_address_is_changed_with_the_password_and_a_code(page: Page, api: FakeApi) -> None:
+    api.answers["PUT", "verify/email"] = error(422, "code_wrong", tries_left=3)
+    page.goto("/masuk/email/")
+    page.wait_for_selector("#code")
+    page.fill("#email", "sari@baru.id")
+    page.fill("#password", "kuda laut biru")
+    page.fill("#code", "123 456")
+    page.get_by_role("button", name="Ganti alamat email").click()
+    expect(page.locator("#code-error")).to_be_visible()
+    api.answers["PUT", "verify/email"] = (202, {"next_at": at(seconds=50)})
+    page.get_by_role("button", name="Ganti alamat email").click()
+    page.wait_for_url("**/daftar/email/")
+    expect(page.locator("#address")).to_have_text("sari@baru.id")
+    sent = {"email": "sari@baru.id", "password": "kuda laut biru", "code": "123456"}
+    assert api.asked("PUT", "verify/email") == [sent, sent]
+
+
+def test_a_mail_that_came_back_is_told_until_the_address_is_changed(
+    page: Page, api: FakeApi
+) -> None:
+    api.answers["GET", "verify/email"] = (200, {"state": "unreachable", "next_at": at()})
+    page.goto("/daftar/email/")
+    told = page.locator("#unreachable")
+    expect(page.locator("#resend")).to_be_visible()
+    expect(told).to_be_hidden()  # nobody has asked for a mail here
+    assert api.asked("GET", "verify/email") == []
+    registered(page)
+    expect(told).to_contain_text("tidak sampai")
+    expect(page.locator("#resend")).to_be_hidden()
+    del api.answers["GET", "verify/email"]
+    api.answers["PUT", "verify/email"] = (202, {"next_at": at(seconds=50)})
+    page.get_by_label("Alamat email baru").fill("sari@baru.id")
+    page.get_by_role("button", name="Ganti alamat email").click()
+    expect(told).to_be_hidden()
+    expect(page.locator("#address")).to_have_text("sari@baru.id")
 
 
 def test_the_fate_of_the_sms_and_the_usual_wait_are_told(page: Page, api: FakeApi) -> None:

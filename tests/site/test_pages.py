@@ -15,6 +15,7 @@ from tests.site.test_build import PAGES
 
 NEEDS_SESSION = ("hp/", "hp/otp/", "data/nik/", "data/diri/", "data/periksa/", "foto/ktp/")
 NEEDS_SESSION += ("masuk/ganti/", "foto/selfie/", "pernyataan/", "tes/", "gelombang/", "dasbor/")
+NEEDS_SESSION += ("masuk/email/",)
 
 
 def _violations(page: Page) -> list[str]:

@@ -189,7 +189,7 @@ def test_every_error_code_of_the_api_has_a_sentence_in_both_languages(
         ("camera.{}", ("asking", "on", "hidden", "refused", "none", "busy", "failed")),
         ("held.{}", HOLDS),
         ("test.{}", ("failed", "passed", "spent")),
-        ("delivery.{}", ("waiting", "sent", "failed", "other")),
+        ("delivery.{}", ("waiting", "sent", "delivered", "failed", "unreachable", "other")),
         ("choice.education.{}", EDUCATION),
         ("choice.marital.{}", MARITAL),
         ("choice.employment.{}", EMPLOYMENT),

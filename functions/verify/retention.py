@@ -29,8 +29,9 @@ from functions.programme import retention as rules
 from functions.programme.times import SECOND, WIB
 from functions.verify.erasure import WHO, erase_photos
 
-# From this hour in Jakarta; few people are awake.
+# From this hour in Jakarta; few people are awake. It takes minutes: by the second it must be done.
 BEGINS = 2
+ENDS_BY = 6
 PAGE = 500
 # Of each tick; the worker lives for a minute.
 TIME = 25 * SECOND
@@ -58,13 +59,25 @@ def run_due(runtime: Runtime) -> bool:
     return False
 
 
+def unfinished(runtime: Runtime) -> bool:
+    """Whether today's run should have come to its end by now and has not."""
+    moment = datetime.fromtimestamp(runtime.clock() / SECOND, WIB)
+    if moment.hour < ENDS_BY:
+        return False
+    return "done_at" not in (runtime.tables.get("cases", _run_of(moment)) or {})
+
+
+def _run_of(moment: datetime) -> dict[str, str]:
+    return {"case": f"retention#{moment.date().isoformat()}"}
+
+
 def _todays(runtime: Runtime) -> Item | None:
     """Today's run, begun if it is time; None before."""
     now = runtime.clock()
     moment = datetime.fromtimestamp(now / SECOND, WIB)
     if moment.hour < BEGINS:
         return None
-    key = {"case": f"retention#{moment.date().isoformat()}"}
+    key = _run_of(moment)
     found = runtime.tables.get("cases", key)
     if found is not None:
         return found

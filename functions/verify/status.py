@@ -44,7 +44,7 @@ def publish(runtime: Runtime) -> None:
     )
     hour = summed(counts.values())
     waves = list(runtime.tables.scan("waves"))
-    content = report(now, hour, registered, _oldest(runtime, now), waves)
+    content = report(now, hour, registered, oldest_letters(runtime, now), waves)
     data = json.dumps(content, separators=(",", ":")).encode()
     runtime.files.write("site", FILE, data, content_type="application/json")
 
@@ -83,7 +83,7 @@ def _windows(runtime: Runtime, first: int, last: int) -> dict[int, dict[str, int
     return found
 
 
-def _oldest(runtime: Runtime, now: int) -> dict[str, int]:
+def oldest_letters(runtime: Runtime, now: int) -> dict[str, int]:
     """{channel: when the letter that waits longest was written}."""
     oldest: dict[str, int] = {}
     for part in PARTS:

@@ -11,7 +11,7 @@ from functions.cloud.outbox import hurry
 from functions.cloud.runtime import Runtime, current
 from functions.cloud.tables import ConditionFailed, Item, Update, equals
 from functions.programme.times import MINUTE
-from functions.verify import erasure, mail_events, retention
+from functions.verify import erasure, mail_events, overdue, retention
 from functions.verify.delivery import deliver
 from functions.verify.status import publish
 
@@ -46,7 +46,7 @@ def on_tick(event: dict[str, Any], context: object) -> dict[str, Any]:
 
 def handle_tick(runtime: Runtime) -> dict[str, Any]:
     """The letters come first: nothing must hold them up. Then the public status, what applicants
-    have asked to be deleted, and what is kept no longer.
+    have asked to be deleted, what is kept no longer, and what waits too long.
 
     A step that breaks holds up none of the others. Raises TickFailed at the end, which the
     function's errors count and the schedule tries again.
@@ -122,4 +122,5 @@ STEPS: dict[str, Callable[[Runtime], object]] = {
     "status": publish,
     "erased": erasure.run_due,
     "retention": retention.run_due,
+    "overdue": overdue.tell,
 }

@@ -8,6 +8,7 @@ import pytest
 from functions.cloud.mail import SET, TAG
 from functions.programme.limits import MAIL_IN_ALL, SMS_IN_ALL
 from functions.verify.mail_events import ORDER
+from functions.verify.overdue import WATCHED
 from tests.infra.test_template import ACCOUNT, REGION, named, statements, template
 
 
@@ -67,6 +68,35 @@ def test_ses_tells_of_delivery_bounce_and_complaint_of_our_mails():
     assert {"delivery", "bounce", "complaint"} <= set(destination["MatchingEventTypes"])
     assert destination["EventBridgeDestination"]["EventBusArn"].endswith(":event-bus/default")
     assert told.properties["ConfigurationSetName"] == f"gelombang-production-{SET}"
+
+
+@pytest.mark.parametrize("name", WATCHED)
+def test_work_that_waits_too_long_wakes_someone(name):
+    """The line that tests/verify/test_overdue.py sees logged is what the alarm counts."""
+    alarm = counted_by(f'"overdue: {name}"', "verify-worker")
+    assert alarm["AlarmName"] == f"gelombang-production-{name}-overdue"
+
+
+def test_a_deletion_that_fails_wakes_someone():
+    """The words of functions/verify/erasure.py, which tests/verify/test_leaving.py sees logged."""
+    alarm = counted_by('"is not carried out"', "verify-worker")
+    assert alarm["AlarmName"] == "gelombang-production-deletions-failed"
+
+
+def test_a_schedule_that_is_silent_wakes_someone():
+    alarm = named("AWS::CloudWatch::Alarm", "gelombang-production-ticks-missing", "AlarmName")
+    watched = {
+        metric["MetricStat"]["Metric"]["Dimensions"][0]["Value"]
+        for metric in alarm["Metrics"]
+        if "MetricStat" in metric
+    }
+    called = {
+        schedule.properties["Target"]["Arn"].rsplit(":", 1)[1]
+        for schedule in template().of_type("AWS::Scheduler::Schedule")
+    }
+    assert watched == called
+    assert alarm["TreatMissingData"] == "breaching"
+    assert alarm["ComparisonOperator"] == "LessThanThreshold"
 
 
 def counted_by(pattern, function):

@@ -104,6 +104,7 @@ def test_a_wave_is_joined_drawn_looked_into_and_changed(tour, tmp_path):
     tour.clock.advance(2 * MINUTE)
     tour.tick()
     assert tour.phase() == "roster_published"
+    tour.pump.tick()  # nothing comes of it, but what waits is looked for
     for answer in (("dismissed", "record_right"), ("upheld", "record_wrong")):
         applicant, browser = browsers.popitem()
         told = {"reason": "other", "text": "Mohon diperiksa."}

@@ -180,7 +180,9 @@ def test_a_deletion_that_is_killed_at_any_call_is_finished_by_the_next_tick():
         assert len(list(chain.records(runtime.tables, chain.JOBS))) == 1
 
 
-def test_one_request_that_cannot_be_carried_out_does_not_stop_the_others(runtime, applicant):
+def test_one_request_that_cannot_be_carried_out_does_not_stop_the_others(
+    runtime, applicant, caplog
+):
     other = join_programme(runtime, email="budi@contoh.id", name="Budi")
     ask(runtime, applicant, code_for(runtime, applicant))
     ask(runtime, other)
@@ -194,6 +196,7 @@ def test_one_request_that_cannot_be_carried_out_does_not_stop_the_others(runtime
     runtime.files.versions = versions
     assert erasure.run_due(runtime) == 1
     assert applicant_of(runtime) == applicant
+    assert f"deletion#{applicant} is not carried out" in caplog.text
     runtime.files.versions = real
     runtime.clock.advance(HOUR)
     assert erasure.run_due(runtime) == 1

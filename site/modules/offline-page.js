@@ -23,7 +23,7 @@ export class OfflinePage {
     for (const name of names) this.list.append(make("li", {}, say(`kept.${name}`)));
     this.list.hidden = !names.length;
     this.list.nextElementSibling.hidden = Boolean(names.length);
-    this.list.parentElement.removeAttribute("aria-busy");
+    this.list.nextElementSibling.removeAttribute("aria-busy");
   }
 }
 

@@ -44,8 +44,11 @@ def pytest_configure():
 
 
 def share_a_session() -> None:
-    """Let all mock_aws() have one session of boto3, instead of each a new one, which would read the
-    descriptions of its services again: a third of a second for five. Outside them nothing changes."""
+    """Let all mock_aws() have one session of boto3; outside them nothing changes.
+
+    Each makes a new one else, which reads the descriptions of its services again: a third of a
+    second for five.
+    """
     begin, session = MockAWS.__init__, functools.cache(boto3.session.Session)
 
     def begin_with_it(mock: MockAWS, *args: Any, **named: Any) -> None:

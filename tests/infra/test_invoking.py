@@ -84,7 +84,12 @@ def test_roles_carry_no_policy_but_the_templates_own():
 
 def test_the_template_lets_no_one_in_beside_the_roles():
     kinds = {resource.type for resource in template().resources.values()}
-    assert not [kind for kind in kinds if kind.startswith(("AWS::Lambda::", "AWS::Events::"))]
+    assert not [kind for kind in kinds if kind.startswith("AWS::Lambda::")]
+    assert {kind for kind in kinds if kind.startswith("AWS::Events::")} == {"AWS::Events::Rule"}
+    told = {
+        t["Arn"] for r in template().of_type("AWS::Events::Rule") for t in r.properties["Targets"]
+    }
+    assert told == {f"arn:aws:sqs:{REGION}:{ACCOUNT}:gelombang-production-mail-events"}
     topics = template(OperatorMail="a@b.example").of_type("AWS::SNS::Subscription")
     assert {topic.properties["Protocol"] for topic in topics} == {"email"}
 

@@ -19,7 +19,7 @@ from local.settings import Place
 # While a server is killed and started again nothing answers for some seconds.
 TRIES = 60
 PAUSE_SECONDS = 0.5
-TIMEOUT_SECONDS = 30
+TIMEOUT_SECONDS = 120
 
 
 @dataclass(frozen=True)

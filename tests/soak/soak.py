@@ -14,6 +14,8 @@ import time
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
 from click.testing import CliRunner
 
@@ -103,6 +105,8 @@ class Soak:
         while time.monotonic() + SHORTEST_SECONDS < self._ends:
             self._wave(self._created())
         self._watch(self._ends)
+        for verdict in memory.judged(self._samples):
+            self._say(verdict.told())
         self._still()
         self._look()
         return self.report
@@ -264,16 +268,21 @@ class Soak:
 
     def _rehearse(self) -> None:
         """The backups, by the operator's own command."""
-        with surroundings(self._where):
+        with surroundings(self._where), patient():
             done = CliRunner().invoke(ops.commands.cli, ["restore", "rehearse"])
         self.report.lines += [line for line in done.output.splitlines() if "wave " in line]
         if done.exit_code:
             self.report.violations.append(f"the rehearsal of a restore: {done.output[-200:]}")
 
 
+def patient() -> Any:
+    """Clients that are made meanwhile wait long: one emulator serves all, on a busy machine."""
+    return patch("functions.cloud.clients.READ_SECONDS", PATIENCE_SECONDS)
+
+
 def looker(where: Place, clock: FileClock) -> tuple[Runtime, Clients]:
     """The ports of the local stack, and its clients, for one who meets no weather."""
-    with surroundings(where):
+    with surroundings(where), patient():
         os.environ["AWS_ACCESS_KEY_ID"] = LOOKER
         runtime = runtime_from(os.environ, clock)
         clients = Clients(runtime.config)

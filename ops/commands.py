@@ -26,6 +26,7 @@ from ops.context import runtime_of
 from ops.dispute_commands import disputes
 from ops.draw_commands import draw
 from ops.errors import Refused
+from ops.golive_commands import golive
 from ops.ledger_commands import blacklist, recipients
 from ops.moments import parse_moment, parse_pool
 from ops.objection_commands import objections
@@ -68,6 +69,7 @@ cli.add_command(recipients)
 cli.add_command(blacklist)
 cli.add_command(simulate)
 cli.add_command(queues)
+cli.add_command(golive)
 cli.add_command(restore)
 
 

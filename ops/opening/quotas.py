@@ -145,6 +145,20 @@ PRICES: dict[str, Known] = {
     "log_gb": Known(
         0.50, "$", "CloudWatch, a GB of logs taken in",
         "https://aws.amazon.com/cloudwatch/pricing/", "memory"),
+    "firewall": Known(
+        5.0, "$/month", "WAF, a web ACL", "https://aws.amazon.com/waf/pricing/", "memory"),
+    "firewall_rule": Known(
+        1.0, "$/month", "WAF, a rule or a group of them",
+        "https://aws.amazon.com/waf/pricing/", "memory"),
+    "firewall_request": Known(
+        0.60e-6, "$", "WAF, a request", "https://aws.amazon.com/waf/pricing/", "memory"),
+    "edge_function_call": Known(
+        0.10e-6, "$", "CloudFront Functions, a call",
+        "https://aws.amazon.com/cloudfront/pricing/", "memory"),
+    "kms_key": Known(1.0, "$/month", "KMS, a key", "https://aws.amazon.com/kms/pricing/", "memory"),
+    "alarm_metric": Known(
+        0.10, "$/month", "CloudWatch, each metric of an alarm",
+        "https://aws.amazon.com/cloudwatch/pricing/", "memory"),
 }  # fmt: skip
 
 # How long AWS takes to answer one call, within the region: assumed, and generous.
@@ -188,4 +202,6 @@ def quota(name: str) -> float:
 def price(name: str) -> float:
     """A price in dollars, in Jakarta."""
     fixed = ("sms_gateway", "sms_sns", "cloudfront_request", "cloudfront_gb", "mail")
+    fixed += ("firewall", "firewall_rule", "firewall_request", "edge_function_call")
+    fixed += ("kms_key", "alarm_metric")
     return PRICES[name].value * (1 if name in fixed else REGION_FACTOR)

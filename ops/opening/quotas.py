@@ -201,7 +201,9 @@ def quota(name: str) -> float:
 
 def price(name: str) -> float:
     """A price in dollars, in Jakarta."""
-    fixed = ("sms_gateway", "sms_sns", "cloudfront_request", "cloudfront_gb", "mail")
-    fixed += ("firewall", "firewall_rule", "firewall_request", "edge_function_call")
-    fixed += ("kms_key", "alarm_metric")
-    return PRICES[name].value * (1 if name in fixed else REGION_FACTOR)
+    worldwide = (
+        *("sms_gateway", "sms_sns", "mail", "kms_key", "alarm_metric"),
+        *("cloudfront_request", "cloudfront_gb", "edge_function_call"),
+        *("firewall", "firewall_rule", "firewall_request"),
+    )
+    return PRICES[name].value * (1 if name in worldwide else REGION_FACTOR)

@@ -104,8 +104,9 @@ def memory_mb(function: str) -> int:
 
 @cache
 def batch_size(function: str) -> int:
-    """How many messages of its queue a worker takes at once."""
-    (event,) = render(f"{STAGE}_{function}", ACCOUNT, REGION)["events"]
+    """How many messages of its first queue a worker takes at once; what SES tells of letters, the
+    second of `verify_worker`, comes when the day has gone on."""
+    event, *_ = render(f"{STAGE}_{function}", ACCOUNT, REGION)["events"]
     return int(event["event_source"]["batch_size"])
 
 

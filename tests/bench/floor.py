@@ -19,7 +19,7 @@ from tests.programme.draw.world import vector
 from tests.site import weights
 from tests.site.conftest import ROOT
 from tests.site.fake_api import FakeApi, at
-from tests.site.serving import site_and_storage
+from tests.site.serving import publish_wave, site_and_storage
 from tests.site.test_draw_agreement import own_entry
 
 KEPT = ROOT / "build" / "browsers"
@@ -51,6 +51,7 @@ def _site() -> Iterator[tuple[str, Path, FakeApi]]:
     api = FakeApi()
     with tempfile.TemporaryDirectory() as name, site_and_storage(Path(name), api) as origins:
         origin, storage = origins
+        publish_wave(Path(name) / "site", 11)
         fields = {"key": "k", "policy": "p"}
         permit = {"photo": PHOTO, "url": f"{storage}/", "fields": fields}
         api.answers["POST", "upload/photos"] = (201, {**permit, "expires_at": at(minutes=5)})

@@ -74,7 +74,7 @@ def test_what_the_storage_refuses_for_good_is_given_up_and_kept(
     open_page(page)
     choose(page)
     page.locator("#send").click()
-    expect(page.locator(".summary")).to_contain_text("belum terkirim setelah beberapa kali")
+    expect(page.locator(".summary")).to_contain_text("belum terkirim, tetapi tersimpan")
     assert len(keys(sending)) == 5
     page.locator("#send").click()
     expect(page.locator("#verdict")).to_contain_text("Foto diterima")

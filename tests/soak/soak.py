@@ -299,6 +299,6 @@ def run(seed: int, minutes: float) -> int:
     log.write_text("")
     with stormy_stack(seed, log) as where:
         report = Soak(where, seed, minutes, log).run()
-    print(report.told(), flush=True)
+        print(report.told(), flush=True)
     print(f"what the processes said: {log}", flush=True)
     return len(report.violations)

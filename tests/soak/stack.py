@@ -26,6 +26,8 @@ from local.supervisor import Supervisor
 from tests.local.stack import free_port, wait_until_ready
 from tests.soak.weather import Weather
 
+END_SECONDS = 180
+
 
 class Stormy(Supervisor):
     """The supervisor, whose moto has weather before it."""
@@ -63,7 +65,7 @@ def stormy_stack(seed: int, log: Path) -> Iterator[Place]:
         yield where
     finally:
         process.send_signal(signal.SIGINT)
-        process.wait(30)
+        process.wait(END_SECONDS)
         # A process that was started alone may write its last words now.
         shutil.rmtree(where.folder, ignore_errors=True)
 

@@ -13,6 +13,7 @@ import time
 from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import urllib3
 
@@ -31,7 +32,8 @@ GUST_SECONDS = (1.0, 3.0)
 BETWEEN_GUSTS = (10.0, 25.0)
 BETWEEN_KILLS = (25.0, 50.0)
 AWAY_SECONDS = (0.5, 3.0)
-START_SECONDS = 60
+START_SECONDS = 180
+PATIENCE_SECONDS = 300
 
 
 class Trouble(threading.Thread):
@@ -75,12 +77,17 @@ class Trouble(threading.Thread):
 
     def set(self, odds: Odds) -> None:
         """From now on requests of the stack meet these."""
-        urllib3.request("POST", self._where.cloud + PATH, json=asdict(odds))
+        self._asked("POST", json=asdict(odds))
 
     def injected(self) -> dict[str, int]:
         """What the weather has done so far, by kind and service."""
-        found: dict[str, int] = json.loads(urllib3.request("GET", self._where.cloud + PATH).data)
+        found: dict[str, int] = json.loads(self._asked("GET").data)
         return found
+
+    def _asked(self, method: str, **more: Any) -> Any:
+        # Without a word urllib3 waits three seconds, which a busy machine may not answer in.
+        address = self._where.cloud + PATH
+        return urllib3.request(method, address, timeout=PATIENCE_SECONDS, **more)
 
     def kill(self, name: str) -> None:
         """kill -9, some seconds without it, and a new one, which is waited for."""

@@ -328,12 +328,12 @@ LEDGER = {"subject": "recipient#m", "member": "-"}
 
 
 class Overtaken(FakeTables):
-    """Tables in which another worker announces all just before the first announcement."""
+    """Tables in which another worker is quicker, just before the first write to the table `at`."""
 
-    overtake = None
+    overtake, at = None, "outbox"
 
     def write(self, *actions):
-        if self.overtake and any(action.table == "outbox" for action in actions):
+        if self.overtake and any(action.table == self.at for action in actions):
             overtake, self.overtake = self.overtake, None
             overtake()
         super().write(*actions)
@@ -356,6 +356,22 @@ def test_two_announcers_at_once_tell_each_applicant_once():
     assert world.phase() == "announced"
     hurried = [body["message"] for _, body in world.runtime.queues.sent]
     assert len(hurried) == len(set(hurried)) == 24
+
+
+def test_a_record_that_was_told_meanwhile_stands():
+    world = World(tables=Overtaken())
+    world.create(shards=1)
+    crowd(world)
+    world.to_close()
+
+    def overtake():
+        for entry in world.tables.items["entries"].values():
+            entry["record"] = {"told": "by another"}
+
+    world.tables.overtake, world.tables.at = overtake, "entries"
+    world.tick()
+    assert world.phase() == "roster_published"
+    assert {entry["record"]["told"] for entry in world.entries().values()} == {"by another"}
 
 
 @pytest.mark.parametrize("lacking", [["frozen"], ["frozen", "segment"]])

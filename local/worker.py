@@ -12,6 +12,7 @@ from pathlib import Path
 
 from functions.cloud.clients import Clients
 from functions.cloud.runtime import Runtime, current, install, runtime_from
+from functions.cloud.tables import Busy
 from functions.programme.times import MINUTE
 from functions.programme.waves import OVER
 from functions.upload.photo.sandbox import SandboxUnavailable
@@ -117,5 +118,5 @@ def _patient(trouble: str) -> Iterator[None]:
 
     try:
         yield
-    except (BotoCoreError, ClientError) as error:
+    except (Busy, BotoCoreError, ClientError) as error:
         log.warning("%s: %s", trouble, type(error).__name__)

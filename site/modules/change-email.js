@@ -1,24 +1,14 @@
-import { call, me } from "./api.js";
+import { call } from "./api.js";
 import { digits } from "./digits.js";
 import { Draft } from "./drafts.js";
-import { Form } from "./form.js";
 import { home, mount } from "./page.js";
+import { ProvedForm } from "./proved-form.js";
 
 /** Another address of one's own account, or the same anew when mail to it came back. */
-export class ChangeEmail extends Form {
+export class ChangeEmail extends ProvedForm {
   constructor(form) {
     super(form, { draft: new Draft("address-changed", { closed: true }) });
     this.restore(this.draft.read());
-    this.start();
-  }
-
-  async start() {
-    try {
-      const { phone } = await me();
-      this.form.querySelector("#change").hidden = !phone;
-    } catch (failure) {
-      if (failure.code !== "no_session") this.fail(failure);
-    }
   }
 
   check(values) {

@@ -1,28 +1,13 @@
-import { call, me } from "./api.js";
+import { call } from "./api.js";
 import { digits } from "./digits.js";
-import { Form } from "./form.js";
 import { mount, showAndFocus } from "./page.js";
+import { ProvedForm } from "./proved-form.js";
 
 /** The server's names of the fields, and those of this form. */
 const HERE = { current: "password", password: "new_password" };
 
 /** Another password, with the old one and, once a phone is proved, a code from it. */
-export class ChangePassword extends Form {
-  constructor(form) {
-    super(form);
-    this.start();
-  }
-
-  async start() {
-    try {
-      const { phone } = await me();
-      this.form.querySelector("#change").hidden = !phone;
-    } catch (failure) {
-      if (failure.code !== "no_session") this.fail(failure);
-    }
-    this.form.removeAttribute("aria-busy");
-  }
-
+export class ChangePassword extends ProvedForm {
   check(values) {
     const problems = this.missing(values, Object.keys(values));
     const { new_password: wanted } = values;

@@ -16,6 +16,9 @@ const LENIENT = {
     single sharp one may be dust. */
 const TILES = { side: 32, lowest: 12, sharp: 3 };
 
+/** How far the wider blur reaches, in pixels. */
+const REACH = 3;
+
 /** Codes of what the checks will probably dislike, the worst first, by the names of the server's reasons.
     `width` and `height` are the whole photo's, `pixels` an ImageData of MEASURED_SIDE. */
 export function doubts(kind, width, height, pixels) {
@@ -31,53 +34,60 @@ export function doubts(kind, width, height, pixels) {
 /** {median, bright, steep}: luma of half and of a twentieth of the pixels, and how steep edges are where they
     are steepest: 1 when nothing is lost by more blur, 0 when there are no edges. */
 export function measures({ data, width, height }) {
-  const luma = greys(data);
   const count = new Uint32Array(256);
-  for (let at = 0; at < luma.length; at += 1) count[luma[at]] += 1;
+  const luma = greys(data, count);
   // A first, slight blur takes off what noise would pass for edges.
-  const once = steps(evened(luma, width, height, 1), width, height);
-  const again = steps(evened(luma, width, height, 3), width, height);
+  const sums = summed(luma, width, height);
+  const once = steps(evened(sums, width, height, 1), width, height);
+  const again = steps(evened(sums, width, height, REACH), width, height);
   const ratios = once.map((step, tile) => (step < TILES.lowest ? 0 : step / Math.max(again[tile], 1)));
   ratios.sort((a, b) => b - a);
   return { median: percentile(count, 50), bright: percentile(count, 95), steep: ratios[TILES.sharp - 1] || 0 };
 }
 
-function greys(data) {
+/** The luma of each pixel; `count` gets how many have each. */
+function greys(data, count) {
   const luma = new Uint8Array(data.length / 4);
   for (let at = 0, from = 0; at < luma.length; at += 1, from += 4) {
-    luma[at] = (data[from] * 77 + data[from + 1] * 150 + data[from + 2] * 29) >> 8;
+    const grey = (data[from] * 77 + data[from + 1] * 150 + data[from + 2] * 29) >> 8;
+    luma[at] = grey;
+    count[grey] += 1;
   }
   return luma;
 }
 
-/** Each pixel the mean of the square around it that reaches `reach` pixels to each side. */
-function evened(luma, width, height, reach) {
-  const side = 2 * reach + 1;
-  const rows = new Uint16Array(luma.length);
-  for (let y = 0, row = 0; y < height; y += 1, row += width) {
-    const last = row + width - 1;
-    let sum = luma[row] * reach;
-    for (let x = 0; x < reach; x += 1) sum += luma[Math.min(row + x, last)];
-    for (let at = row; at <= last; at += 1) {
-      sum += luma[Math.min(at + reach, last)];
-      rows[at] = sum;
-      sum -= luma[Math.max(at - reach, row)];
+/** Sums of all pixels above and left of each place, in a picture whose outermost pixels are repeated
+    REACH times outwards: four of them give the sum of any square. */
+function summed(luma, width, height) {
+  const across = width + 2 * REACH + 1;
+  const sums = new Int32Array(across * (height + 2 * REACH + 1));
+  const line = new Uint8Array(across - 1);
+  for (let y = -REACH, at = across; y < height + REACH; y += 1, at += across) {
+    const row = Math.max(0, Math.min(y, height - 1)) * width;
+    line.fill(luma[row], 0, REACH);
+    line.set(luma.subarray(row, row + width), REACH);
+    line.fill(luma[row + width - 1], REACH + width);
+    for (let x = 0, sum = 0; x < line.length; x += 1) {
+      sum += line[x];
+      sums[at + x + 1] = sums[at + x + 1 - across] + sum;
     }
   }
-  const out = new Uint8Array(luma.length);
-  const sums = new Uint32Array(width);
-  for (let y = -reach; y <= reach; y += 1) {
-    const row = Math.max(0, Math.min(y, height - 1)) * width;
-    for (let x = 0; x < width; x += 1) sums[x] += rows[row + x];
-  }
-  const share = 1 / (side * side);
-  for (let y = 0, row = 0; y < height; y += 1, row += width) {
-    const gone = Math.max(y - reach, 0) * width;
-    const come = Math.min(y + reach + 1, height - 1) * width;
-    for (let x = 0; x < width; x += 1) {
-      // The half keeps a whole quotient whole.
-      out[row + x] = (sums[x] + 0.5) * share;
-      sums[x] += rows[come + x] - rows[gone + x];
+  return sums;
+}
+
+/** Each pixel the mean, rounded down, of the square around it that reaches `reach` pixels to each side. */
+function evened(sums, width, height, reach) {
+  const across = width + 2 * REACH + 1;
+  const side = 2 * reach + 1;
+  // Exact in whole numbers for sums up to 49 pixels.
+  const share = Math.ceil(2 ** 20 / (side * side));
+  const out = new Uint8Array(width * height);
+  for (let y = 0, at = 0; y < height; y += 1) {
+    let top = (y + REACH - reach) * across + REACH - reach;
+    let bottom = top + side * across;
+    for (const end = at + width; at < end; at += 1, top += 1, bottom += 1) {
+      const sum = sums[bottom + side] - sums[bottom] - sums[top + side] + sums[top];
+      out[at] = Math.imul(sum, share) >> 20;
     }
   }
   return out;
@@ -89,11 +99,14 @@ function steps(luma, width, height) {
   for (let top = 0; top + TILES.side < height; top += TILES.side) {
     for (let left = 0; left + TILES.side < width; left += TILES.side) {
       const count = new Uint16Array(256);
-      for (let y = top; y < top + TILES.side; y += 1) {
-        for (let at = y * width + left, end = at + TILES.side; at < end; at += 1) {
-          const across = Math.abs(luma[at + 1] - luma[at]);
-          const down = Math.abs(luma[at + width] - luma[at]);
-          count[across > down ? across : down] += 1;
+      for (let row = top * width + left, last = row + TILES.side * width; row < last; row += width) {
+        let here = luma[row];
+        for (let at = row, end = row + TILES.side; at < end; at += 1) {
+          const next = luma[at + 1];
+          const across = Math.abs(next - here);
+          const down = Math.abs(luma[at + width] - here);
+          count[Math.max(across, down)] += 1;
+          here = next;
         }
       }
       found.push(percentile(count, 99));

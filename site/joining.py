@@ -24,6 +24,8 @@ _NAME = re.compile(r"[A-Za-z_]\w*")
 _LATER = re.compile(r'(?:\bimport\(|\bnew URL\()"\./([a-z0-9-]+)\.js"')
 _VENDORED = re.compile(r'\bimport\("\.\./vendor/[a-z0-9-]+\.js"\)')
 _COMMENT = re.compile(r"^[ \t]*(?:/\*(?:[^*]|\*(?!/))*\*/[ \t]*|//[^\n]*)\n", re.MULTILINE)
+# Before a line, and whole empty ones; no text of a program reaches over two lines (`_refuse_the_rest`).
+_SPACE = re.compile(r"^\s+", re.MULTILINE)
 _AWAIT = re.compile(r"^(?:\w[^\n({]*[ =(])?await\b", re.MULTILINE)
 
 
@@ -54,6 +56,7 @@ def parse(name: str, source: str) -> Module:
     exports = [exported for _, exported in _EXPORT.findall(text)]
     body = _EXPORT.sub(r"\1 \2", text).strip("\n")
     _refuse_the_rest(name, body, exports)
+    body = _SPACE.sub("", body)
     return Module(imports, exports, body, _LATER.findall(body))
 
 

@@ -113,7 +113,7 @@ def test_what_is_not_understood_is_refused_with_the_modules_name(line: str) -> N
         joining.parse("some-module", f"{line}\n")
 
 
-def test_code_and_dynamic_imports_inside_functions_are_left_as_they_are() -> None:
+def test_of_code_and_dynamic_imports_inside_functions_only_the_indentation_goes() -> None:
     source = (
         "export async function load() {\n"
         "  const one = await other();\n"
@@ -124,7 +124,8 @@ def test_code_and_dynamic_imports_inside_functions_are_left_as_they_are() -> Non
         'const address = new URL("./worker.js", import.meta.url);\n'
     )
     module = joining.parse("m", source)
-    assert module.body == source.replace("export async", "async").strip("\n")
+    lines = source.replace("export async", "async").strip("\n").split("\n")
+    assert module.body == "\n".join(line.lstrip() for line in lines)
     assert module.later == ["later", "worker"]
 
 

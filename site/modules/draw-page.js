@@ -3,7 +3,7 @@ import { chanceChart } from "./chance-chart.js";
 import { signedTimes } from "./draw-heads.js";
 import { count, facts, fill, make, mount, say } from "./page.js";
 import { showSummary } from "./summary.js";
-import { moment } from "./times.js";
+import { learnTime, moment } from "./times.js";
 import { provincesOf } from "./wave-facts.js";
 import { phaseSentence } from "./waves.js";
 
@@ -43,14 +43,15 @@ export class DrawPage {
     document.querySelector("h1").textContent = say("js.draw_title", { wave: number });
     document.title = document.title.replace(/^.*(?= – )/, say("js.draw_title", { wave: number }));
     try {
-      const wave = await call("GET", `select/waves/${number}`);
+      const wave = await found(number);
+      this.show(wave);
       const most = PUBLISHED[wave.phase] || FILES.length;
       const asked = FILES.slice(0, most).filter((name) => !(name in SIGNED));
       if (wave.phase === "void") asked.push("void.note");
       const files = await Promise.all(asked.map((name) => published(number, name)));
       const texts = Object.fromEntries(asked.map((name, index) => [name, files[index]]));
       for (const [list, note] of Object.entries(SIGNED)) if (texts[note]) texts[list] = "";
-      this.show(wave, texts);
+      this.showFiles(wave, texts);
       if (wave.phase === "announced") this.whenSeen(this.part("files"), () => this.offerReport(number));
     } catch (failure) {
       const text = failure.code ? sentence(failure) : codeSentence("unexpected");
@@ -78,26 +79,31 @@ export class DrawPage {
     other.href = other.getAttribute("href").replace(/gelombang\/$/, `${number}/`);
   }
 
-  show(wave, texts) {
+  /** What is known of a wave before its files are: enough to read while they come. */
+  show(wave) {
     fill(this.part("phase"), phaseSentence(wave));
-    facts(this.part("facts"), this.waveFacts(wave, texts));
-    fill(this.part("heads"), ...this.heads(texts));
-    facts(this.part("moments"), moments(wave, texts));
-    const names = texts["void.note"] ? [...FILES, "void.note"] : FILES;
-    fill(this.part("files"), ...names.map((name) => fileRow(wave.wave, name, typeof texts[name] === "string")));
-    this.showVoid(texts["void.note"]);
+    facts(this.part("facts"), this.waveFacts(wave));
+    this.showVoid(wave);
     this.showChances(wave);
-    this.part("recompute").hidden = !texts["result.head"];
-    this.part("recompute").firstElementChild.href += `#${wave.wave}`;
     fill(this.part("commands"), commands(wave.wave));
     this.part("wave").hidden = false;
     this.element.removeAttribute("aria-busy");
   }
 
-  showVoid(note) {
-    if (!note || !note.startsWith("gelombang/void/v1\n")) return;
-    const lines = note.split("\n");
-    fill(this.part("void"), make("p", {}, say("js.void_text")), make("p", {}, say(`void.${lines[5]}`)), make("p", { lang: "en" }, lines[6] || ""));
+  showFiles(wave, texts) {
+    fill(this.part("heads"), ...this.heads(texts));
+    facts(this.part("signed"), this.signedFacts(texts));
+    facts(this.part("moments"), moments(wave, texts));
+    const names = texts["void.note"] ? [...FILES, "void.note"] : FILES;
+    fill(this.part("files"), ...names.map((name) => fileRow(wave.wave, name, typeof texts[name] === "string")));
+    this.part("recompute").hidden = !texts["result.head"];
+    this.part("recompute").firstElementChild.href += `#${wave.wave}`;
+    this.part("moments").removeAttribute("aria-busy");
+  }
+
+  showVoid({ void: ended }) {
+    if (!ended) return;
+    fill(this.part("void"), make("p", {}, say("js.void_text")), make("p", {}, say(`void.${ended.reason}`)), make("p", { lang: "en" }, ended.sentence));
     this.part("void").hidden = false;
   }
 
@@ -109,9 +115,7 @@ export class DrawPage {
     this.part("family").hidden = false;
   }
 
-  waveFacts(wave, texts) {
-    const params = texts["params.json"] ? JSON.parse(texts["params.json"]) : {};
-    const beacon = texts["beacon.json"] ? JSON.parse(texts["beacon.json"]) : {};
+  waveFacts(wave) {
     const pairs = [
       [say("js.for_provinces"), provincesOf(wave)],
       [say("js.quota"), count(wave.quota)],
@@ -119,14 +123,19 @@ export class DrawPage {
       [say("js.opens"), moment(wave.opens_at)],
       [say("js.closes"), moment(wave.closes_at)],
       [say("js.draw_at"), moment(wave.draw_at)],
-      [say("js.round"), String(beacon.round || wave.round)],
+      [say("js.round"), String(wave.round)],
       [say("js.entries"), wave.entries == null ? say("js.not_yet") : count(wave.entries)],
     ];
-    for (const pool of params.pools || []) pairs.push([say("js.pool", { pool: pool.name }), count(pool.seats)]);
+    for (const pool of wave.pools) pairs.push([say("js.pool", { pool: pool.name }), count(pool.seats)]);
     if (wave.last_ranks) pairs.push(...lastRanks(wave.last_ranks));
-    if (params.policy) pairs.push([say("js.policy"), make("span", { class: "long" }, params.policy)]);
-    if (beacon.randomness) pairs.push([say("js.randomness"), make("span", { class: "long" }, beacon.randomness)]);
     return pairs;
+  }
+
+  signedFacts(texts) {
+    const { policy } = JSON.parse(texts["params.json"] || "{}");
+    const { randomness } = JSON.parse(texts["beacon.json"] || "{}");
+    const pairs = [[say("js.policy"), policy], [say("js.randomness"), randomness]];
+    return pairs.filter(([, value]) => value).map(([term, value]) => [term, make("span", { class: "long" }, value)]);
   }
 
   heads(texts) {
@@ -173,10 +182,17 @@ function commands(wave) {
   ].join("\n");
 }
 
+/** One wave, out of the list that is asked for with the page; what is not in it, the server has an answer for. */
+async function found(number) {
+  const { waves, server_time: time } = await call("GET", "select/waves");
+  learnTime(time);
+  return waves.find(({ wave }) => wave === number) || call("GET", `select/waves/${number}`);
+}
+
 /** The text of a public file; null when it is not there. */
 async function published(wave, name) {
   try {
-    const response = await fetch(`/undian/${wave}/${name}`, { credentials: "omit" });
+    const response = await fetch(`/undian/${wave}/${name}`);
     return response.ok ? await response.text() : null;
   } catch (error) {
     return null;

@@ -6,10 +6,24 @@ import gzip
 import re
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser
 
 from tests.site import weights
+from tests.site.fake_api import FakeApi
+
+# Pages that show what the server knows, and so ask for it beside their modules.
+EARLY = [
+    "dasbor/",
+    "data/saya/",
+    "gelombang/",
+    "masuk/email/",
+    "masuk/ganti/",
+    "status/",
+    "undian/11/",
+]
+PRELOADED = "link[rel=preload][as=fetch]"
 
 
 def test_every_page_stays_within_its_bytes_and_requests(
@@ -53,3 +67,29 @@ def test_what_a_tap_on_the_proofs_page_loads_stays_within_its_bytes(built: Path)
 
 def test_what_the_service_worker_keeps_is_no_more_than_a_few_pages(built: Path) -> None:
     assert weights.kept_by_worker(built) <= 60_000
+
+
+def test_what_a_page_asks_for_early_its_modules_ask_for_once(browser: Browser, origin: str) -> None:
+    phone = weights.Phone(browser, origin, FakeApi())
+    page = phone.context.new_page()
+    page.add_init_script(
+        "window.asked = []; const ask = fetch;"
+        "window.fetch = (path, ...more) => { asked.push(path); return ask(path, ...more); };"
+    )
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(urlsplit(request.url).path))
+    for path in EARLY:
+        requests.clear()
+        page.goto(f"/{path}")
+        page.wait_for_load_state("networkidle")
+        early = [link.get_attribute("href") for link in page.query_selector_all(PRELOADED)]
+        asked = page.evaluate("asked")
+        assert early, path
+        for address in early:
+            assert (asked.count(address), requests.count(address)) == (1, 1), (path, address)
+    phone.context.close()
+
+
+def test_no_other_page_asks_for_something_early(built: Path) -> None:
+    pages = (built / path / "index.html" for path in weights.addresses(built) if path not in EARLY)
+    assert not [page for page in pages if page.exists() and 'as="fetch"' in page.read_text("utf-8")]

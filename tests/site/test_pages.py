@@ -169,8 +169,12 @@ def test_the_way_back_is_only_ever_a_page_of_this_site(page: Page, origin: str) 
 def test_the_page_of_a_wave_reads_its_number_from_the_address(
     page: Page, api: FakeApi, complaints: list[str]
 ) -> None:
+    api.waves[:] = [
+        {**one, "pools": [{"name": "timur", "seats": 5000, "provinces": ["91"]}]}
+        for one in api.waves
+    ]
     files = {
-        "params.json": '{"pools":[{"name":"timur","seats":5000}],"policy":"' + "ab" * 32 + '"}',
+        "params.json": '{"pools":[],"policy":"' + "ab" * 32 + '"}',
         "roster.head": "gelombang/roster/v1\n11\n",
         "beacon.json": '{"round":5000000,"randomness":"' + "cd" * 32 + '","signature":""}',
         "result.head": "gelombang/result/v1\n11\n",
@@ -183,6 +187,7 @@ def test_the_page_of_a_wave_reads_its_number_from_the_address(
     page.route("**/undian/11/*.*", serve)
     page.goto("/undian/11/")
     page.wait_for_selector("#commands:has-text('/undian/11/')")
+    page.wait_for_selector("#signed:has-text('cdcdcd')")
     assert page.title() == "Undian gelombang 11 – Gelombang"
     text = page.inner_text("main")
     for shown in ("Kelompok timur", "cdcdcd", "gelombang/result/v1", "812.345"):

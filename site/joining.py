@@ -24,7 +24,7 @@ _NAME = re.compile(r"[A-Za-z_]\w*")
 _LATER = re.compile(r'(?:\bimport\(|\bnew URL\()"\./([a-z0-9-]+)\.js"')
 _VENDORED = re.compile(r'\bimport\("\.\./vendor/[a-z0-9-]+\.js"\)')
 _COMMENT = re.compile(r"^[ \t]*(?:/\*(?:[^*]|\*(?!/))*\*/[ \t]*|//[^\n]*)\n", re.MULTILINE)
-# Before a line, and whole empty ones; no text of a program reaches over two lines (`_refuse_the_rest`).
+# Before a line, and empty ones; no text in a module reaches over two lines (_refuse_the_rest).
 _SPACE = re.compile(r"^\s+", re.MULTILINE)
 _AWAIT = re.compile(r"^(?:\w[^\n({]*[ =(])?await\b", re.MULTILINE)
 

@@ -10,7 +10,7 @@ import click
 from functions.programme.ledgers import BLACKLISTED_FOR
 from ops import ledgers
 from ops.context import runtime_of
-from ops.ledgers import Import
+from ops.lists import Import
 from ops.review_commands import by_operator
 
 FILE = click.Path(path_type=Path, dir_okay=False, exists=True)
@@ -29,7 +29,7 @@ def recipients() -> None:
 def recipients_import(ctx: click.Context, file: Path, operator: str, dry_run: bool) -> None:
     """Enter past recipients from CSV: nik,kk,wave (wave 0: before this programme's waves)."""
     done = ledgers.import_recipients(runtime_of(ctx), operator, file, dry_run=dry_run)
-    _report(ctx, done, dry_run)
+    report(ctx, done, dry_run)
 
 
 @recipients.command("list")
@@ -62,7 +62,7 @@ def blacklist() -> None:
 def blacklist_import(ctx: click.Context, file: Path, operator: str, dry_run: bool) -> None:
     """List people from CSV: nik,reason."""
     done = ledgers.import_blacklist(runtime_of(ctx), operator, file, dry_run=dry_run)
-    _report(ctx, done, dry_run)
+    report(ctx, done, dry_run)
 
 
 @blacklist.command("add")
@@ -86,7 +86,7 @@ def blacklist_remove(ctx: click.Context, operator: str, reason: str) -> None:
     click.echo("removed")
 
 
-def _report(ctx: click.Context, done: Import, dry_run: bool) -> None:
+def report(ctx: click.Context, done: Import, dry_run: bool) -> None:
     """Row by row what is wrong, by line and code alone; exit 1 if anything is."""
     for line, code in done.errors:
         click.echo(f"line {line}: {code}")

@@ -6,11 +6,7 @@ and with its counts after the last; each single change together with its record.
 
 from __future__ import annotations
 
-import hashlib
-import io
-from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from functions.cloud.runtime import Runtime
@@ -28,25 +24,19 @@ from functions.cloud.tables import (
 from functions.programme.ledgers import (
     BLACKLIST_HEADING,
     RECIPIENTS_HEADING,
-    BadList,
     Row,
     field_error,
-    read_list,
 )
 from ops import audit
 from ops.audit import Act
 from ops.errors import Refused
+from ops.lists import Import, Kind, take_in
 
 # A recipient entered while a roster is fixed and not yet announced would contradict it.
 FIXED = ("closed", "frozen", "roster_published", "drawn")
 
-
-@dataclass
-class Import:
-    """What became of a list: counts of `new`, `same`, `wrong`; (line, code) of wrong rows."""
-
-    counts: Counter[str] = field(default_factory=Counter)
-    errors: list[tuple[int, str]] = field(default_factory=list)
+RECIPIENTS = Kind("recipients_import", RECIPIENTS_HEADING)
+BLACKLIST = Kind("blacklist_import", BLACKLIST_HEADING)
 
 
 def import_recipients(runtime: Runtime, operator: str, path: Path, *, dry_run: bool) -> Import:
@@ -58,9 +48,7 @@ def import_recipients(runtime: Runtime, operator: str, path: Path, *, dry_run: b
     fixed = [w["wave"] for w in runtime.tables.scan("waves") if w["phase"] in FIXED]
     if fixed:
         raise Refused(f"wave {min(fixed)} is between close and announcement: enter them after it")
-    return _import(
-        runtime, operator, path, "recipients_import", RECIPIENTS_HEADING, _recipient, dry_run
-    )
+    return _import(runtime, operator, path, RECIPIENTS, _recipient, dry_run)
 
 
 def import_blacklist(runtime: Runtime, operator: str, path: Path, *, dry_run: bool) -> Import:
@@ -68,7 +56,7 @@ def import_blacklist(runtime: Runtime, operator: str, path: Path, *, dry_run: bo
 
     A row is wrong with `other_reason` if the person is listed for another one, `nik_twice`.
     """
-    return _import(runtime, operator, path, "blacklist_import", BLACKLIST_HEADING, _listed, dry_run)
+    return _import(runtime, operator, path, BLACKLIST, _listed, dry_run)
 
 
 def blacklist(runtime: Runtime, operator: str, nik: str, reason: str) -> str:
@@ -129,41 +117,12 @@ Actions = Callable[[Runtime, "dict[str, str]"], list[Put]]
 
 
 def _import(
-    runtime: Runtime,
-    operator: str,
-    path: Path,
-    what: str,
-    heading: tuple[str, ...],
-    actions: Actions,
-    dry_run: bool,
+    runtime: Runtime, operator: str, path: Path, kind: Kind, actions: Actions, dry_run: bool
 ) -> Import:
-    try:
-        data = path.read_bytes()
-        rows = list(read_list(io.StringIO(data.decode("utf-8-sig"), newline=""), heading))
-    except (OSError, UnicodeDecodeError, BadList) as error:
-        raise Refused(f"cannot read {path}: {error}") from error
-    digest = hashlib.sha256(data).hexdigest()
-    if not dry_run:
-        act = Act(operator, what, f"file/{digest[:16]}", (f"rows {len(rows)}",))
-        audit.write(runtime, act)
-    done, met = Import(), set()
-    for row in rows:
-        code = row.error or ("nik_twice" if row.fields["nik"] in met else None)
-        met.add(row.fields.get("nik"))
-        code = code or _enter(runtime, actions(runtime, dict(row.fields)), dry_run)
-        _count(done, row, code)
-    if not dry_run:
-        counts = tuple(f"{name} {count}" for name, count in sorted(done.counts.items()))
-        audit.write(runtime, Act(operator, f"{what}_done", f"file/{digest[:16]}", counts))
-    return done
+    def enter(rows: Sequence[Row]) -> list[str]:
+        return [_enter(runtime, actions(runtime, dict(row.fields)), dry_run) for row in rows]
 
-
-def _count(done: Import, row: Row, code: str) -> None:
-    if code in ("new", "same"):
-        done.counts[code] += 1
-    else:
-        done.counts["wrong"] += 1
-        done.errors.append((row.line, code))
+    return take_in(runtime, operator, path, kind, enter, dry_run=dry_run)
 
 
 def _enter(runtime: Runtime, puts: list[Put], dry_run: bool) -> str:

@@ -22,6 +22,8 @@ FEW = 10
 # Upper ends, in seconds, of the classes of waiting; whatever is longer counts as the last.
 WAITS = (5, 15, 30, 60, 120, 300, 900, 3_600, 21_600, 86_400)
 HALF, MOST = 50, 90
+# How the names of counts begin that are added up for good.
+LASTING = ("registered", "photo_accepted", "photo_refused_")
 
 Counts = Mapping[str, int]
 
@@ -35,6 +37,11 @@ def wait_name(what: str, milliseconds: int) -> str:
     """The name under which a waiting of `mail`, `sms` or `photo` is counted."""
     fits = (end for end in WAITS if milliseconds <= end * SECOND)
     return f"{what}_{next(fits, WAITS[-1])}"
+
+
+def lasting(counts: Counts) -> dict[str, int]:
+    """The counts that go into the total of all windows ever: registrations and verdicts."""
+    return {name: n for name, n in counts.items() if name.startswith(LASTING)}
 
 
 def told(count: int) -> int | None:
@@ -93,10 +100,10 @@ def report(
         },
         "photos": {
             "accepted": told(hour.get("photo_accepted", 0)),
-            "refused": told(sum(number for _, number in _refusals(hour))),
+            "refused": told(sum(number for _, number in refusals(hour))),
             "reasons": [
                 {"reason": reason, "count": number}
-                for reason, number in sorted(_refusals(hour), key=lambda r: (-r[1], r[0]))
+                for reason, number in sorted(refusals(hour), key=lambda r: (-r[1], r[0]))
                 if number >= FEW
             ],
             **waiting(hour, "photo_wait"),
@@ -114,9 +121,10 @@ def report(
     }
 
 
-def _refusals(hour: Counts) -> list[tuple[str, int]]:
+def refusals(counts: Counts) -> list[tuple[str, int]]:
+    """(reason, how many photos) of the refused ones."""
     prefix = "photo_refused_"
-    return [(name.removeprefix(prefix), n) for name, n in hour.items() if name.startswith(prefix)]
+    return [(name.removeprefix(prefix), n) for name, n in counts.items() if name.startswith(prefix)]
 
 
 def _letters(

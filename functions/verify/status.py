@@ -16,6 +16,7 @@ from functions.programme.figures import (
     SETTLED_AFTER,
     SHARDS,
     WINDOWS,
+    lasting,
     report,
     summed,
     window_at,
@@ -58,8 +59,8 @@ def _settled(runtime: Runtime, current: int) -> Item:
     if last <= known["upto"]:
         return known
     counts = _windows(runtime, known["upto"] + 1, last)
-    more = sum(found.get("registered", 0) for found in counts.values())
-    after = {"registered": known["registered"] + more, "upto": last}
+    added = summed((lasting(known), lasting(summed(counts.values()))))
+    after = {**added, "upto": last}
     unchanged = missing("upto") if total is None else equals("upto", known["upto"])
     try:
         runtime.tables.write(Update("figures", TOTAL, set=after, when=unchanged))

@@ -6,6 +6,7 @@ Each shard's counts are kept in the work folder, so a report that was interrupte
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 
 from functions.cloud.files import FileMissing
@@ -18,6 +19,7 @@ from functions.programme.draw.params import Params, parse_params
 from functions.programme.draw.published import RESULTS
 from functions.programme.waves import gate_name
 from functions.select.beside import BIAS, BIAS_PICTURE, write_beside
+from functions.select.entries import OUTCOMES
 from functions.select.folder import read_internal, read_public, write_internal
 from functions.select.lease import Lease
 
@@ -35,10 +37,12 @@ def report_on(lease: Lease, ends_at: int) -> bool:
             return False
         lease.renew()
         if _kept(runtime, wave, shard) is None:
-            tally = count_shard(runtime, params, gate_name(wave, shard), ranked)
-            data = json.dumps(tally.to_json()).encode()
+            tally, outcomes = count_shard(runtime, params, gate_name(wave, shard), ranked)
+            data = json.dumps({**tally.to_json(), "outcomes": outcomes}).encode()
             write_internal(runtime.files, wave, _name(shard), data)
-    found = read_report(runtime, lease.item)
+    total, outcomes = _totals(runtime, lease.item)
+    lease.save({"outcomes": dict(outcomes)})
+    found = report(wave, total)
     text = json.dumps(found.to_json(), indent=1, ensure_ascii=False)
     write_beside(runtime.files, wave, BIAS, f"{text}\n".encode())
     write_beside(runtime.files, wave, BIAS_PICTURE, picture(found).encode())
@@ -47,23 +51,37 @@ def report_on(lease: Lease, ends_at: int) -> bool:
 
 def read_report(runtime: Runtime, wave: Item) -> Report:
     """The report from the shards' counts. Raises FileMissing while some are not counted."""
+    return report(wave["wave"], _totals(runtime, wave)[0])
+
+
+def _totals(runtime: Runtime, wave: Item) -> tuple[Tally, Counter[str]]:
+    """The counts of all shards together."""
     total: Tally | None = None
+    outcomes: Counter[str] = Counter()
     for shard in range(wave["shards"]):
-        data = read_internal(runtime.files, wave["wave"], _name(shard))
-        part = Tally.from_json(json.loads(data))
+        data = json.loads(read_internal(runtime.files, wave["wave"], _name(shard)))
+        part = Tally.from_json(data)
         total = total or Tally(part.n)
         total.add(part)
-    return report(wave["wave"], total or Tally(0))
+        outcomes.update(data["outcomes"])
+    return total or Tally(0), outcomes
 
 
-def count_shard(runtime: Runtime, params: Params, gate: str, ranked: int) -> Tally:
-    """The counts of one shard's entries that took part."""
-    tally = Tally(ranked)
+def count_shard(
+    runtime: Runtime, params: Params, gate: str, ranked: int
+) -> tuple[Tally, Counter[str]]:
+    """The counts of one shard: of the entries that took part, and how many had each outcome.
+
+    An entry that was excluded counts as `excluded`, and as `excluded_<reason>` for each reason.
+    """
+    tally, outcomes = Tally(ranked), Counter[str]()
     names = ["-", *(pool.name for pool in params.pools)]
     for entry in runtime.tables.query("entries", gate):
+        outcomes[OUTCOMES[entry["outcome"]]] += 1
+        outcomes.update(f"excluded_{reason}" for reason in entry["record"]["reasons"])
         if entry.get("rank"):
             tally.observe(entry["rank"], dict(_traits(runtime, params, entry, names)))
-    return tally
+    return tally, outcomes
 
 
 def count_ranked(runtime: Runtime, wave: int, entries: int) -> int:

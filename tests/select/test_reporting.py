@@ -83,10 +83,14 @@ def test_joining_times_ages_and_regions_are_what_was_entered(world):
     found = reporting.read_report(world.runtime, world.wave())
     assert {group.name for group in found.groups["age"]} == {"35-44"}
     assert len(found.groups["join_time"]) == 2
-    joins = reporting.count_shard(
+    tally, outcomes = reporting.count_shard(
         world.runtime, reporting.parse_params(world.wave()["params"]), "1#0", PEOPLE
-    ).cells["join_time"]
-    assert all(0 <= int(value) < SLICES for value in joins)
+    )
+    assert all(0 <= int(value) < SLICES for value in tally.cells["join_time"])
+    rest = world.wave()["outcomes"]
+    assert sum(n for name, n in rest.items() if not name.startswith("excluded_")) == PEOPLE
+    assert rest["selected"] == 20 and rest["excluded"] == rest["excluded_official"] == 1
+    assert all(n <= rest[name] for name, n in outcomes.items())
 
 
 def test_a_wave_without_entries_has_a_report_that_says_nothing():

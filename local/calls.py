@@ -24,6 +24,7 @@ OPERATORS = {
     "ops.account": "accounts",
     "ops.recovery": "accounts",
     "ops.ledger": "registrar",
+    "ops.purchase": "registrar",
     "ops.audit": "auditor",
     "ops.keys": "key-keeper",
     "ops.pins": "key-keeper",
@@ -31,6 +32,7 @@ OPERATORS = {
     "ops.restore": "restorer",
     "ops.wave": "wave-operator",
     "ops.void": "wave-operator",
+    "ops.revocation": "wave-operator",
     "ops.changes": "wave-operator",
     "ops.draw": "wave-operator",
 }

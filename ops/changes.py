@@ -7,12 +7,22 @@ is published and carried out entry by entry; a command that was cut off is finis
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from functions.cloud.files import FileMissing
 from functions.cloud.runtime import Runtime
-from functions.cloud.tables import ConditionFailed, Item, Update, all_of, equals, missing
+from functions.cloud.tables import (
+    Condition,
+    ConditionFailed,
+    Item,
+    Update,
+    all_of,
+    equals,
+    exists,
+    missing,
+)
 from functions.programme.draw.errors import VerificationError
 from functions.programme.draw.keys import ED25519, Signer
 from functions.programme.draw.notes import sign_note
@@ -36,27 +46,56 @@ from functions.select.waves import find_pins
 from ops import audit
 from ops.audit import Act
 from ops.changes_applied import promote_entry, remove_entry
+from ops.changes_skipped import Places, Skips
 from ops.errors import Refused
 from ops.ledgers import FIXED
 from ops.waves import find
 
-# Index on the roster -> (gate, applicant).
-Places = Mapping[int, tuple[str, str]]
 RESERVES = "reserves.json"
+UNBOUGHT = "no_training_bought"
+
+
+@dataclass(frozen=True)
+class Warrant:
+    """By what right places are taken back, where one operator's word is not enough.
+
+    act      how the audit chain names it, with `details`
+    set      what the wave notes of it; `remove`: attributes that are over with it
+    when     what must still hold of the wave
+    """
+
+    act: str
+    details: tuple[str, ...]
+    set: Mapping[str, Any]
+    remove: Sequence[str]
+    when: Condition
 
 
 def remove(
     runtime: Runtime, operator: str, wave: int, people: Sequence[tuple[str, str]]
 ) -> Changes:
     """Take places back: `people` are (NIK or applicant id, code of REMOVED_FOR). Raises Refused."""
-    item = _settled(runtime, wave)
-    changes = _read(runtime, wave)
-    places: dict[int, tuple[str, str]] = {}
-    removed: list[Removal] = []
+    if any(reason == UNBOUGHT for _, reason in people):
+        raise Refused(f"{UNBOUGHT}: two operators take these back, with `wave revoke`")
+    item = settled(runtime, wave)
+    found: list[tuple[Item, str]] = []
     for who, reason in people:
-        entry = _entry_of(runtime, item, who)
-        places[entry["index"]] = (entry["gate"], entry["applicant"])
-        removed.append(Removal(entry["index"], reason))
+        found.append((_entry_of(runtime, item, who), reason))
+    return take_back(runtime, operator, item, found)
+
+
+def take_back(
+    runtime: Runtime,
+    operator: str,
+    item: Item,
+    found: Sequence[tuple[Item, str]],
+    warrant: Warrant | None = None,
+) -> Changes:
+    """Take back places of a settled wave: `found` are (entry, code). Raises Refused."""
+    wave = item["wave"]
+    changes = read(runtime, wave)
+    places = {entry["index"]: (entry["gate"], entry["applicant"]) for entry, _ in found}
+    removed = [Removal(entry["index"], reason) for entry, reason in found]
     number = len(changes.removals) + 1
     before = changes.removals[-1].digest if changes.removals else BEGINNING
     at = runtime.clock() // SECOND
@@ -68,7 +107,8 @@ def remove(
         with_notes(changes, (*changes.removals, opened), changes.promotions)
     except VerificationError as error:
         raise Refused(f"these people cannot be removed: {error}") from error
-    return _decide(runtime, operator, item, "remove", removals_name(number), note, places)
+    name = removals_name(number)
+    return _decide(runtime, operator, item, "remove", name, note, places, warrant)
 
 
 def promote(runtime: Runtime, operator: str, wave: int, until: int | None) -> Changes:
@@ -77,15 +117,15 @@ def promote(runtime: Runtime, operator: str, wave: int, until: int | None) -> Ch
     `until`: Unix seconds, the last moment for it; given with the first note, which may promote
     nobody, and the same ever after.
     """
-    item = _settled(runtime, wave)
-    changes = _read(runtime, wave)
+    item = settled(runtime, wave)
+    changes = read(runtime, wave)
     ends = changes.standing.until if changes.standing.until is not None else until
     if ends is None:
         raise Refused("the first promotions note publishes a date: give --until")
     if until not in (None, ends):
         raise Refused("the published date does not change")
     places = _reserves(runtime, item)
-    steps = plan(changes.standing, _Skips(runtime, places))
+    steps = plan(changes.standing, Skips(runtime, places))
     if not steps and changes.promotions:
         raise Refused("nobody to promote: no open place, or the reserve is used up")
     number = len(changes.promotions) + 1
@@ -103,34 +143,8 @@ def promote(runtime: Runtime, operator: str, wave: int, until: int | None) -> Ch
     return _decide(runtime, operator, item, "promote", promotions_name(number), note, mine)
 
 
-class _Skips:
-    """Why a reserve must be passed over now: others may have received since the draw."""
-
-    def __init__(self, runtime: Runtime, places: Places):
-        self._tables = runtime.tables
-        self._limit = find_pins(runtime).family_limit
-        self._places = places
-        self._promoted: Counter[str] = Counter()
-
-    def __call__(self, index: int) -> str:
-        gate, applicant = self._places[index]
-        entry = self._tables.get("entries", {"gate": gate, "applicant": applicant})
-        if entry is None or self._tables.get("readiness", {"applicant": applicant}) is None:
-            return "account_gone"
-        for kind, reason in (("recipient", "past_recipient"), ("blacklisted", "blacklisted")):
-            subject = {"subject": f"{kind}#{entry['nik_mac']}", "member": "-"}
-            if self._tables.get("ledgers", subject) is not None:
-                return reason
-        family = entry["kk_mac"]
-        had = sum(1 for _ in self._tables.query("ledgers", f"family#{family}"))
-        if had + self._promoted[family] >= self._limit:
-            return "family_limit"
-        self._promoted[family] += 1
-        return ""
-
-
-def _settled(runtime: Runtime, wave: int) -> Item:
-    """An announced wave without a note that is half carried out."""
+def settled(runtime: Runtime, wave: int) -> Item:
+    """An announced wave; a note that was half carried out is carried out first. Raises Refused."""
     item = find(runtime, wave)
     if item["phase"] != "announced":
         raise Refused(f"wave {wave} is {item['phase']}: only an announced wave can change")
@@ -144,21 +158,31 @@ def _settled(runtime: Runtime, wave: int) -> Item:
 
 
 def _decide(
-    runtime: Runtime, operator: str, item: Item, what: str, name: str, note: bytes, places: Places
+    runtime: Runtime,
+    operator: str,
+    item: Item,
+    what: str,
+    name: str,
+    note: bytes,
+    places: Places,
+    warrant: Warrant | None = None,
 ) -> Changes:
     """Let this note be the next one, then publish it and carry it out."""
     wave = item["wave"]
     kept = json.dumps({"note": note.decode(), "places": {str(i): p for i, p in places.items()}})
     write_internal(runtime.files, wave, f"changes/{operator}-{name}", kept.encode())
+    under = warrant or Warrant(what, (), {}, (), exists("wave"))
     so_far = equals("changes", item["changes"]) if "changes" in item else missing("changes")
     change = Update(
         "waves",
         {"wave": wave},
-        set={"change": {"what": what, "name": name, "by": operator}},
+        set={"change": {"what": what, "name": name, "by": operator}, **under.set},
         add={"changes": 1},
-        when=all_of(equals("phase", "announced"), missing("change"), so_far),
+        remove=under.remove,
+        when=all_of(equals("phase", "announced"), missing("change"), so_far, under.when),
     )
-    act = Act(operator, what, f"wave/{wave}", (name, f"entries {len(places)}"))
+    told = (name, f"entries {len(places)}", *under.details)
+    act = Act(operator, under.act, f"wave/{wave}", told)
     try:
         audit.write(runtime, act, change)
     except ConditionFailed as failure:
@@ -181,7 +205,7 @@ def _carry_out(runtime: Runtime, item: Item) -> Changes:
         for step in open_promotions(note, find_pins(runtime)).steps:
             if step.removed is not None:
                 promote_entry(runtime, wave, *places[step.index])
-    changes = _read(runtime, wave)
+    changes = read(runtime, wave)
     done = Update(
         "waves",
         {"wave": wave},
@@ -211,7 +235,15 @@ def summary(changes: Changes) -> dict[str, int | None]:
     }
 
 
-def _read(runtime: Runtime, wave: int) -> Changes:
+def told(changes: Changes) -> str:
+    """Where a wave stands after its notes, in one line."""
+    facts = summary(changes)
+    return ", ".join(f"{name.replace('_', ' ')} {facts[name]}" for name in list(facts)[:4])
+
+
+def read(runtime: Runtime, wave: int) -> Changes:
+    """The notes of a wave as they are public, checked. Raises Refused."""
+
     def find_file(name: str) -> bytes | None:
         return find_beside(runtime.files, wave, name)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,10 +32,11 @@ from ops.ledger_commands import blacklist, recipients
 from ops.moments import parse_moment, parse_pool
 from ops.objection_commands import objections
 from ops.opening_commands import simulate
+from ops.purchase_commands import purchases
 from ops.queue_commands import queues
 from ops.restore_commands import restore
-from ops.review_commands import review
-from ops.wave_commands import wave_void
+from ops.review_commands import by_operator, review
+from ops.wave_commands import wave_revoke, wave_void
 from ops.witness import Signed, create_app
 
 SEED_BYTES = 32
@@ -67,6 +69,7 @@ cli.add_command(accounts)
 cli.add_command(draw)
 cli.add_command(recipients)
 cli.add_command(blacklist)
+cli.add_command(purchases)
 cli.add_command(simulate)
 cli.add_command(queues)
 cli.add_command(golive)
@@ -150,6 +153,13 @@ def wave() -> None:
     help="name:seats:provinces, such as timur:5000:91,92; with 1,000 expected members or more.",
 )
 @click.option("--shards", type=int, default=FAMILY_SHARDS, show_default=True)
+@click.option(
+    "--returned-from",
+    type=int,
+    multiple=True,
+    help="A wave whose places that nobody has are added to the quota; may be repeated.",
+)
+@partial(by_operator, required=False)
 @click.pass_context
 def wave_create(ctx: click.Context, **given: Any) -> None:
     """Announce a wave and make its gates; repeat it if it was interrupted."""
@@ -165,11 +175,14 @@ def wave_create(ctx: click.Context, **given: Any) -> None:
         shards=given["shards"],
         provinces=given["provinces"] or None,
         pools=[parse_pool(text) for text in given["pools"]],
+        returned_from=given["returned_from"],
+        operator=given["operator"],
     )
     _show(runtime, given["number"])
 
 
 wave.add_command(wave_void)
+wave.add_command(wave_revoke)
 
 
 @wave.command("list")

@@ -11,7 +11,6 @@ import click
 from functions.cloud.files import FileMissing
 from functions.programme.draw.promotions import REMOVED_FOR
 from functions.programme.times import SECOND
-from functions.select.notes import Changes
 from functions.select.reporting import read_report
 from ops import changes as after
 from ops.audit_sample import write_sample
@@ -88,7 +87,7 @@ def draw_remove(
         people = _people(file)
     else:
         people = [(click.prompt("NIK", hide_input=True).strip(), str(reason))]
-    _say(after.remove(runtime_of(ctx), operator, number, people))
+    click.echo(after.told(after.remove(runtime_of(ctx), operator, number, people)))
 
 
 @draw.command("promote")
@@ -99,7 +98,7 @@ def draw_remove(
 def draw_promote(ctx: click.Context, number: int, operator: str, until: str | None) -> None:
     """Let reserves move up to the open places, strictly by rank, in one signed public note."""
     moment = None if until is None else parse_moment(until) // SECOND
-    _say(after.promote(runtime_of(ctx), operator, number, moment))
+    click.echo(after.told(after.promote(runtime_of(ctx), operator, number, moment)))
 
 
 def _people(path: Path) -> list[tuple[str, str]]:
@@ -112,8 +111,3 @@ def _people(path: Path) -> list[tuple[str, str]]:
     if wrong or not people:
         raise Refused(f"line {wrong[0]}: reason_unknown" if wrong else "the list is empty")
     return people
-
-
-def _say(changes: Changes) -> None:
-    facts = after.summary(changes)
-    click.echo(", ".join(f"{name.replace('_', ' ')} {facts[name]}" for name in list(facts)[:4]))

@@ -24,19 +24,19 @@ MOST_COUNTED = 1_000
 OPERATOR = re.compile(r"[A-Za-z0-9.-]{2,40}")
 
 
-def by_operator(command: Callable[..., None]) -> Callable[..., None]:
+def by_operator(command: Callable[..., None], *, required: bool = True) -> Callable[..., None]:
     """Every view and decision is recorded with a name, so each command asks for it."""
     return click.option(
         "--operator",
         envvar="GELOMBANG_OPERATOR",
-        required=True,
+        required=required,
         callback=_name,
         help="Your name in the audit chain; or set GELOMBANG_OPERATOR.",
     )(command)
 
 
-def _name(ctx: click.Context, option: click.Parameter, value: str) -> str:
-    if not OPERATOR.fullmatch(value):
+def _name(ctx: click.Context, option: click.Parameter, value: str | None) -> str | None:
+    if value is not None and not OPERATOR.fullmatch(value):
         raise click.BadParameter("2 to 40 letters, digits, dots and hyphens")
     return value
 

@@ -17,12 +17,15 @@ from functions.programme.regions import province_known
 from functions.programme.times import SECOND, iso
 from functions.programme.waves import FAMILY_SHARDS, allowed_shards, gate_name
 from functions.select.folder import write_public
+from ops import audit
 from ops import pins as pins_command
+from ops.audit import Act
 from ops.errors import Refused
+from ops.returned import Returned, returned
 
 FREEZE_KEY_BYTES = 32
 # What must be the same for a second try to be the same wave.
-ANNOUNCED = ("params", "shards", "provinces", "pool_provinces")
+ANNOUNCED = ("params", "shards", "provinces", "pool_provinces", "returned_from")
 
 PoolSpec = tuple[str, int, Sequence[str]]
 
@@ -54,18 +57,26 @@ def create(
     shards: int = FAMILY_SHARDS,
     provinces: Sequence[str] | None = None,
     pools: Sequence[PoolSpec] = (),
+    returned_from: Sequence[int] = (),
+    operator: str | None = None,
 ) -> None:
     """Announce a wave and make it ready to open by itself at `opens_at`.
 
     Times are milliseconds UTC, taken down to whole seconds. `draw_after_seconds` from the close
-    to the earliest draw; None: as soon as the pins allow. In this order: wave item (planned),
-    `params.json`, gates, wave open; so nobody can join before all is there, and the same
+    to the earliest draw; None: as soon as the pins allow. To `quota` come the places that earlier
+    waves return (`ops/returned.py`), recorded in the name of `operator`. In this order: wave item
+    (planned), `params.json`, gates, wave open; so nobody can join before all is there, and the same
     call after a crash does what is left. Raises Refused.
     """
     pins = _pins(runtime)
+    if quota < 0:
+        raise Refused("the quota cannot be negative")
+    if returned_from and operator is None:
+        raise Refused("places that are given on are recorded with a name: give --operator")
+    given = returned(runtime, wave, returned_from) if returned_from else Returned({})
     plan = Plan(
         wave=wave,
-        quota=quota,
+        quota=quota + given.total,
         reserve=reserve,
         opens_at=opens_at // SECOND * SECOND,
         closes_at=closes_at // SECOND * SECOND,
@@ -78,7 +89,9 @@ def create(
     )
     check(plan, pins)
     item = _item(runtime, plan, _params(runtime, plan, pins), pins)
-    stored = _announce(runtime, item)
+    if given.places:
+        item["returned_from"] = {str(source): n for source, n in given.places.items()}
+    stored = _announce(runtime, item, given, operator)
     if stored["phase"] != "planned":
         return
     write_public(runtime.files, wave, PARAMS, stored["params"])
@@ -152,6 +165,9 @@ def shown(item: Item) -> dict[str, Any]:
         "root": item["root"].hex() if "root" in item else None,
         "last_ranks": item.get("last_ranks"),
         "after_draw": _after_draw(item),
+        "purchases": item.get("purchases"),
+        "returned_from": item.get("returned_from"),
+        "given": item.get("given"),
     }
 
 
@@ -211,20 +227,32 @@ def _item(runtime: Runtime, plan: Plan, params: Params, pins: Pins) -> Item:
     return item
 
 
-def _announce(runtime: Runtime, item: Item) -> Item:
+def _announce(runtime: Runtime, item: Item, given: Returned, operator: str | None) -> Item:
     """The wave item as it stands, ours or that of an earlier try with the same parameters."""
     earlier = runtime.tables.get("waves", {"wave": item["wave"]})
     if earlier is None:
         if item["opens_at"] <= runtime.clock():
             raise Refused("a wave is announced before it opens, so it cannot open in the past")
         try:
-            runtime.tables.write(Put("waves", item, when=missing("wave")))
+            _write(runtime, Put("waves", item, when=missing("wave")), given, operator)
             return item
         except ConditionFailed as error:
+            if 0 not in error.failed:
+                raise Refused("the places have changed meanwhile: repeat the command") from error
             earlier = error.failed[0] or find(runtime, item["wave"])
     if any(earlier.get(name) != item.get(name) for name in ANNOUNCED):
         raise Refused(f"wave {item['wave']} exists with other parameters; they never change")
     return earlier
+
+
+def _write(runtime: Runtime, put: Put, given: Returned, operator: str | None) -> None:
+    """The new wave; with the places that it is given, their notes and the record, in one."""
+    if operator is None or not given.places:
+        runtime.tables.write(put)
+        return
+    details = tuple(f"from {source} places {n}" for source, n in given.places.items())
+    act = Act(operator, "quota_returned", f"wave/{put.item['wave']}", details)
+    audit.write(runtime, act, put, *given.changes)
 
 
 def _make_gate(runtime: Runtime, item: Item, shard: int) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TextIO
 
-from functions.programme import regions
+from functions.programme import purchases, regions
 from functions.programme.identity import SIXTEEN_DIGITS
 
 # Why someone cannot take part, besides what is looked at in each wave.
@@ -22,6 +22,8 @@ BLACKLISTED_FOR = (
 )
 RECIPIENTS_HEADING = ("nik", "kk", "wave")
 BLACKLIST_HEADING = ("nik", "reason")
+# What a training platform knows of a purchase: who, and on which day in Jakarta.
+PURCHASES_HEADING = ("nik", "bought_on")
 
 
 class BadList(Exception):
@@ -61,7 +63,9 @@ def read_list(file: TextIO, heading: Sequence[str]) -> Iterator[Row]:
 
 
 def field_error(name: str, value: str) -> str | None:
-    """`nik_format`, `nik_province`, `kk_format`, `kk_province`, `wave_format`, `reason_unknown`."""
+    """`nik_format`, `nik_province`, `kk_format`, `kk_province`, `wave_format`, `date_format`,
+    `reason_unknown`.
+    """
     if name in ("nik", "kk"):
         if not SIXTEEN_DIGITS.fullmatch(value):
             return f"{name}_format"
@@ -69,4 +73,6 @@ def field_error(name: str, value: str) -> str | None:
     if name == "wave":
         # Wave 0 stands for help received outside of this programme's waves.
         return None if value.isascii() and value.isdecimal() and len(value) < 10 else "wave_format"
+    if name == "bought_on":
+        return None if purchases.day_of(value) else "date_format"
     return None if value in BLACKLISTED_FOR else "reason_unknown"

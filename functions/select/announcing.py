@@ -72,7 +72,7 @@ def end(turn: Turn) -> None:
     left = len(keys) - sum("announced_at" in gate for gate in gates)
     if left:
         raise StepBlocked(f"wave {turn.wave}: {left} gates are not announced")
-    turn.lease.move("announced")
+    turn.lease.move("announced", {"announced_at": turn.runtime.clock()})
 
 
 Drawn = Mapping[bytes, tuple[int, ResultRecord]]

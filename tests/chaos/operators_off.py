@@ -5,9 +5,11 @@ from tests.chaos.switching import Switch
 ROLES = "one role for each function"
 CALLS = "the schedule and the waves' machine alone"
 TWO, VIEWS = "early close, void, recovery, disputes", "every view by an operator"
+UNBOUGHT, GIVEN = "places of those who bought nothing", "a place taken back is given"
 
 TEMPLATE, SEES_TEMPLATE = "infra/template.yaml", "tests/infra/test_template.py"
 INVOKING = "tests/infra/test_invoking.py"
+REVOCATIONS = "tests/ops/test_revocations.py"
 REVIEW, OBJECTIONS = "tests/ops/test_review.py", "tests/ops/test_objections.py"
 ANOTHER = "another operator must confirm"
 UPLOAD_SESSIONS = (
@@ -105,6 +107,62 @@ SWITCHES = (
         '    if item["proposed_by"].casefold() == operator.casefold():',
         "    if False:",
         ("tests/ops/test_disputes.py -k alone",),
+    ),
+    Switch(
+        UNBOUGHT,
+        "ops/revocations.py",
+        '    if asked["by"].casefold() == operator.casefold():',
+        "    if False:",
+        (REVOCATIONS + " -k alone",),
+    ),
+    Switch(
+        UNBOUGHT,
+        "ops/changes.py",
+        "    if any(reason == UNBOUGHT for _, reason in people):",
+        "    if False:",
+        (REVOCATIONS + " -k alone",),
+    ),
+    Switch(
+        UNBOUGHT,
+        "ops/revocations.py",
+        '    if due.digest != asked["digest"]:',
+        "    if False:",
+        (REVOCATIONS + " -k meanwhile",),
+    ),
+    Switch(
+        UNBOUGHT,
+        "ops/revocations.py",
+        "    if wib_date(now) <= last:",
+        "    if False:",
+        (REVOCATIONS + " -k before_the_day",),
+    ),
+    Switch(
+        UNBOUGHT,
+        "functions/programme/purchases.py",
+        "    if wib_date(now) <= last:",
+        "    if False:",
+        (REVOCATIONS + " -k midnight",),
+    ),
+    Switch(
+        GIVEN,
+        "ops/returned.py",
+        'equals("changes", item["changes"]), _unchanged(item, "given")',
+        'equals("changes", item["changes"])',
+        (REVOCATIONS + " -k same_time",),
+    ),
+    Switch(
+        GIVEN,
+        "ops/returned.py",
+        '    if after["open_places"] <= given:',
+        "    if False:",
+        (REVOCATIONS + " -k given_once",),
+    ),
+    Switch(
+        GIVEN,
+        "ops/returned.py",
+        '    if after["waiting"] and runtime.clock() <= until:',
+        "    if False:",
+        (REVOCATIONS + " -k published_date",),
     ),
     Switch(
         TWO,

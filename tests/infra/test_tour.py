@@ -9,8 +9,8 @@ from moto import mock_aws
 
 from functions.cloud import chain
 from functions.cloud import runtime as runtimes
-from functions.cloud.tables import Put, Update
-from functions.programme.times import DAY, MINUTE, iso
+from functions.cloud.tables import Delete, Put, Update
+from functions.programme.times import DAY, HOUR, MINUTE, iso, wib_date
 from tests.infra.tour import Tour, accepted, refused
 from tests.select.conftest import remembered_pairings
 from tests.select.world import kk_of, nik_of
@@ -122,7 +122,7 @@ def test_a_wave_is_joined_drawn_looked_into_and_changed(tour, tmp_path):
 
     _look(tour, tmp_path)
     _ledgers(tour, tmp_path)
-    _change(tour)
+    _change(tour, tmp_path)
     tour.browser("select", applicant).ask("GET", "entries/1")
     browser = tour.browser("verify", applicant)
     tour.clock.advance(6 * MINUTE)
@@ -158,15 +158,34 @@ def _ledgers(tour, tmp_path):
     tour.operate("blacklist", "remove", "--reason", "in error", *SRI, given=one)
 
 
-def _change(tour):
+def _change(tour, tmp_path):
     for applicant, (nik, _) in tour.people.items():
         claim = f"nik#{tour.runtime.vault.mac('nik', nik)}"
         tour.tables.write(Put("claims", {"claim": claim, "applicant": applicant}))
     ranked = sorted(tour.entries().values(), key=lambda entry: entry["rank"])
-    for entry, reason in ((ranked[0], "declined"), (ranked[1], "no_training_bought")):
+    for entry, reason in ((ranked[0], "declined"), (ranked[1], "false_declaration")):
         nik = tour.people[entry["applicant"]][0]
         tour.operate("draw", "remove", 1, "--reason", reason, *SRI, given=f"{nik}\n")
     tour.operate("draw", "promote", 1, *SRI, "--until", iso(tour.clock() + DAY))
+    _revoke(tour, tmp_path)
+
+
+def _revoke(tour, tmp_path):
+    """One of those who moved up has bought; the other's place goes to wave 3."""
+    promoted = [e for e in tour.entries().values() if "promoted_at" in e]
+    sold = tmp_path / "sold.csv"
+    nik, day = tour.people[promoted[0]["applicant"]][0], wib_date(tour.clock())
+    sold.write_text(f"nik,bought_on\n{nik},{day}\n")
+    tour.operate("purchases", "import", sold, "--wave", 1, *SRI)
+    tour.clock.advance(31 * DAY)
+    tour.operate("wave", "revoke", 1, *SRI, "--dry-run")
+    tour.operate("wave", "revoke", 1, *SRI)
+    tour.operate("wave", "revoke", 1, *BUDI, "--confirm")
+    times = [iso(tour.clock() + hours * HOUR) for hours in (1, 2)]
+    given = ("--wave", 3, "--quota", 1, "--shards", 1, "--opens", times[0], "--closes", times[1])
+    tour.operate("wave", "create", *given, "--returned-from", 1, *SRI)
+    assert tour.wave(3)["returned_from"] == {"1": len(promoted) - 1}
+    tour.tables.write(Delete("waves", {"wave": 3}))  # nobody waits for it
 
 
 def test_accounts_are_disputed_recovered_exported_and_left(tour, tmp_path):

@@ -46,7 +46,7 @@ def test_what_surrounds_a_draw_works_on_the_cloud(world):
     by_rank = sorted(world.entries().values(), key=lambda one: one["rank"])
     lost, _, waiting, second = (one["applicant"] for one in by_rank[:4])
     nik = world.people[lost][0]
-    remove(runtime, "sri", 1, [(nik, "no_training_bought"), (waiting, "declined")])
+    remove(runtime, "sri", 1, [(nik, "false_declaration"), (waiting, "declined")])
     changes = promote(runtime, "sri", 1, (world.clock() + DAY) // SECOND)
     assert changes.standing.promoted == (world.entries()[second]["index"],)
     assert world.tables.get("readiness", {"applicant": second})["recipient_of"] == 1

@@ -79,7 +79,7 @@ def checked(world, tmp_path):
 def test_a_place_taken_back_goes_to_the_first_of_the_reserve(world, tmp_path, capsys):
     lost, first = by_outcome(world, 1)[0], by_outcome(world, 2)[0]
     nik = world.people[lost][0]
-    removed = remove(world.runtime, "sri", 1, [(nik, "no_training_bought")])
+    removed = remove(world.runtime, "sri", 1, [(nik, "false_declaration")])
     assert len(removed.standing.open_places) == 1
     assert ledger(world, "recipient#") == ledger(world, "family#") == 2
     assert ledger(world, "blacklisted#") == 1
@@ -91,7 +91,7 @@ def test_a_place_taken_back_goes_to_the_first_of_the_reserve(world, tmp_path, ca
     shown = find_entry(world.runtime, first, 1)["outcome"]
     assert shown["outcome"] == "selected" and shown["promoted_at"] == iso(world.clock())
     gone = find_entry(world.runtime, lost, 1)["outcome"]
-    assert gone["removed_for"] == "no_training_bought"
+    assert gone["removed_for"] == "false_declaration"
     assert letters(world, "removed") == [(lost, "mail")]
     assert letters(world, "outcome_promoted") == [(first, "mail"), (first, "sms")]
     assert checked(world, tmp_path) == 0

@@ -32,6 +32,7 @@ OPERATORS = {
     "ops.restore": "restorer",
     "ops.wave": "wave-operator",
     "ops.void": "wave-operator",
+    "ops.funnel": "wave-operator",
     "ops.revocation": "wave-operator",
     "ops.changes": "wave-operator",
     "ops.draw": "wave-operator",

@@ -27,6 +27,7 @@ from ops.context import runtime_of
 from ops.dispute_commands import disputes
 from ops.draw_commands import draw
 from ops.errors import Refused
+from ops.funnel_commands import wave_funnel
 from ops.golive_commands import golive
 from ops.ledger_commands import blacklist, recipients
 from ops.moments import parse_moment, parse_pool
@@ -183,6 +184,7 @@ def wave_create(ctx: click.Context, **given: Any) -> None:
 
 wave.add_command(wave_void)
 wave.add_command(wave_revoke)
+wave.add_command(wave_funnel)
 
 
 @wave.command("list")

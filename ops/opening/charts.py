@@ -1,4 +1,4 @@
-"""Line charts as SVG, drawn here: no script, no font, nothing from elsewhere."""
+"""Charts of lines and bars as SVG, drawn here: no script, no font, nothing from elsewhere."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ LEFT, RIGHT, TOP, BOTTOM = 64, 12, 14, 30
 COLOURS = ("#0b5cad", "#b4330c", "#2e7d32", "#6a3d9a")
 # Points of a line; of several minutes in one point the highest is drawn, so that no peak is lost.
 POINTS = 480
+# Of bars: the height of a row, and the room for names and for counts.
+ROW, NAMES, COUNTS = 22, 190, 150
 
 
 def chart(
@@ -39,6 +41,27 @@ def chart(
     told = f"{title}, {unit}" if unit else title
     caption = f"<figcaption>{escape(told)} {_legend(series)}</figcaption>"
     return f"<figure>{caption}{''.join(parts)}</figure>"
+
+
+def bars(title: str, rows: Sequence[tuple[str, int | None]]) -> str:
+    """A bar for each row, the longest as wide as there is room; None is told as not counted."""
+    most = max((count or 0 for _, count in rows), default=0) or 1
+    height = ROW * len(rows) + TOP
+    parts = [
+        f'<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{escape(title)}">',
+        f"<title>{escape(title)}</title>",
+    ]
+    for number, (name, count) in enumerate(rows):
+        y = ROW * number + TOP
+        wide = (WIDTH - NAMES - COUNTS) * (count or 0) / most
+        told = "not counted" if count is None else f"{count:,} ({count / most:.1%})"
+        parts.append(
+            f'<text x="{NAMES - 8}" y="{y + 11}" text-anchor="end">{escape(name)}</text>'
+            f'<rect x="{NAMES}" y="{y}" width="{wide:.1f}" height="{ROW - 6}" '
+            f'fill="{COLOURS[0]}"/>'
+            f'<text x="{NAMES + wide + 6:.1f}" y="{y + 11}">{told}</text>'
+        )
+    return f"<figure><figcaption>{escape(title)}</figcaption>{''.join(parts)}</svg></figure>"
 
 
 def _legend(series: Mapping[str, Sequence[float]]) -> str:

@@ -139,6 +139,7 @@ def _answer(tour, verdict, code):
 def _look(tour, tmp_path):
     tour.operate("wave", "list")
     tour.operate("wave", "show", "--wave", 1)
+    tour.operate("wave", "funnel", 1, "--scan")
     tour.operate("draw", "report", 1)
     tour.operate("draw", "audit-sample", 1, *SRI, "--out", tmp_path / "sample.csv")
     tour.operate("audit", "show", "--last", 5)
@@ -185,6 +186,7 @@ def _revoke(tour, tmp_path):
     given = ("--wave", 3, "--quota", 1, "--shards", 1, "--opens", times[0], "--closes", times[1])
     tour.operate("wave", "create", *given, "--returned-from", 1, *SRI)
     assert tour.wave(3)["returned_from"] == {"1": len(promoted) - 1}
+    tour.operate("wave", "funnel", 3)
     tour.tables.write(Delete("waves", {"wave": 3}))  # nobody waits for it
 
 

@@ -22,6 +22,7 @@ OPERATORS = {
     "ops.objection": "objections",
     "ops.dispute": "disputes",
     "ops.account": "accounts",
+    "ops.applicant": "helpdesk",
     "ops.recovery": "accounts",
     "ops.ledger": "registrar",
     "ops.purchase": "registrar",

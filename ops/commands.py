@@ -22,6 +22,7 @@ from ops import keys as stage_keys
 from ops import pins as stage_pins
 from ops import waves as stage_waves
 from ops.account_commands import accounts
+from ops.applicant_commands import applicants
 from ops.audit_commands import audit
 from ops.context import runtime_of
 from ops.dispute_commands import disputes
@@ -67,6 +68,7 @@ cli.add_command(audit)
 cli.add_command(objections)
 cli.add_command(disputes)
 cli.add_command(accounts)
+cli.add_command(applicants)
 cli.add_command(draw)
 cli.add_command(recipients)
 cli.add_command(blacklist)

@@ -43,7 +43,7 @@ def waiting(runtime: Runtime) -> list[Item]:
 
 def ask(runtime: Runtime, operator: str, email: str, lost: str, new_email: str | None) -> str:
     """Begin a recovery of the account with this address; gives its name. Raises Refused."""
-    account = _account(runtime, email)
+    account = account_by_email(runtime, email)
     applicant, now = account["applicant"], runtime.clock()
     if (lost == "mailbox") != (new_email is not None):
         raise Refused("a lost mailbox takes a new address, a lost phone none")
@@ -84,7 +84,7 @@ def ask(runtime: Runtime, operator: str, email: str, lost: str, new_email: str |
 
 def confirm(runtime: Runtime, operator: str, email: str) -> str:
     """Carry out what another operator asked for; gives what was lost. Raises Refused."""
-    account = _account(runtime, email)
+    account = account_by_email(runtime, email)
     case = case_of(account["applicant"])
     item = runtime.tables.get("cases", {"case": case}) or {}
     if item.get("state") != "waiting":
@@ -155,7 +155,8 @@ def _carried_out(runtime: Runtime, account: Item, item: Item) -> tuple[list[Acti
     return [Put("challenges", challenge)], letter
 
 
-def _account(runtime: Runtime, email: str) -> Item:
+def account_by_email(runtime: Runtime, email: str) -> Item:
+    """The account with this confirmed address. Raises Refused."""
     holder = accounts.holder_of_email(runtime, runtime.vault.mac("email", _form(email)))
     account = holder and runtime.tables.get("accounts", {"applicant": holder})
     if not account:

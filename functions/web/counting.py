@@ -87,6 +87,12 @@ def reached(runtime: Runtime, limit: Limit, subject: str) -> bool:
     return item is not None and item["count"] >= limit.count
 
 
+def cleared(runtime: Runtime, limit: Limit, subject: str) -> Delete:
+    """The action that forgets what was counted in this window."""
+    number, _ = window_of(limit, runtime.clock())
+    return Delete("limits", _key(runtime, limit.name, subject, number))
+
+
 def take_try(runtime: Runtime, backoff: Backoff, subject: str) -> None:
     """Take one try, before it is known whether it is right. Raises TooMany during a pause.
 

@@ -9,6 +9,8 @@ UNBOUGHT, GIVEN = "places of those who bought nothing", "a place taken back is g
 
 TEMPLATE, SEES_TEMPLATE = "infra/template.yaml", "tests/infra/test_template.py"
 INVOKING = "tests/infra/test_invoking.py"
+HELPDESK, OWN_LIMITS = "a help desk finds people", "a help desk takes off"
+APPLICANTS = "tests/ops/test_applicants.py"
 REVOCATIONS = "tests/ops/test_revocations.py"
 REVIEW, OBJECTIONS = "tests/ops/test_review.py", "tests/ops/test_objections.py"
 ANOTHER = "another operator must confirm"
@@ -191,6 +193,55 @@ SWITCHES = (
         'tables.write(*actions, Put("audit", item, when=missing("number")))',
         'tables.write(*actions, Put("audit", item))',
         (REVIEW, "tests/verify/test_leaving.py -k chain"),
+    ),
+    Switch(
+        HELPDESK,
+        "ops/applicants.py",
+        "        audit.write(runtime, act)",
+        "        pass",
+        (APPLICANTS + " -k recorded",),
+    ),
+    Switch(
+        HELPDESK,
+        "ops/applicant_commands.py",
+        "@by_what\n@for_reason\n@by_operator\n@click.option(",
+        '@click.option("--nik")\n@by_what\n@for_reason\n@by_operator\n@click.option(',
+        (APPLICANTS + " -k no_option",),
+    ),
+    Switch(
+        HELPDESK,
+        "ops/applicants.py",
+        '        "language": account["language"],',
+        '        "language": accounts.opened(runtime, account, "email"),',
+        (APPLICANTS + " -k no_number",),
+    ),
+    Switch(
+        HELPDESK,
+        TEMPLATE,
+        '["keys/nik", "keys/email", "keys/phone", "keys/limit"]}',
+        '["keys/nik", "keys/email", "keys/phone", "keys/limit", "data-keys/*"]}',
+        ("tests/infra/test_calls.py -k never_called",),
+    ),
+    Switch(
+        OWN_LIMITS,
+        "ops/applicants_unblocked.py",
+        '    Clearable("export", EXPORTS, ACCOUNT),',
+        '    Clearable("export", counting.MAIL_IN_ALL, ACCOUNT),',
+        (APPLICANTS + " -k own_limits",),
+    ),
+    Switch(
+        OWN_LIMITS,
+        "ops/applicants_unblocked.py",
+        "    audit.write(runtime, act, *gone)",
+        "    runtime.tables.write(*gone)",
+        (APPLICANTS + " -k log_in_again",),
+    ),
+    Switch(
+        OWN_LIMITS,
+        "ops/account_codes.py",
+        "        fresh, before = texting.challenge(runtime, purpose, applicant, number, **kept)",
+        "        fresh, before = item, item",
+        (APPLICANTS + " -k awaited",),
     ),
     Switch(
         VIEWS,

@@ -18,7 +18,7 @@ from tests.fakes import CONFIG
 
 FUNCTION_ROLES = tuple(name.replace("_", "-") for name in FUNCTIONS)
 POLICIES = (
-    *("reviewer", "objections", "disputes", "accounts"),
+    *("reviewer", "objections", "disputes", "accounts", "helpdesk"),
     *("wave-operator", "registrar", "auditor", "key-keeper", "queues", "restorer"),
 )
 VIA_S3 = (("kms:ViaService", f"s3.{REGION}.amazonaws.com"),)

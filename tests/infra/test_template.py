@@ -245,7 +245,7 @@ def test_reviewers_see_photos_and_nothing_else_of_a_person():
 
 def test_nobody_may_change_or_delete_a_record_of_the_audit_chain():
     granted = [(role, allowed(role, "dynamodb")) for role in ROLES]
-    people = ("reviewer", "objections", "disputes", "accounts")
+    people = ("reviewer", "objections", "disputes", "accounts", "helpdesk")
     people += ("wave-operator", "registrar", "auditor")
     granted += [(who, reviewer(who)) for who in people]
     actions = {
@@ -272,8 +272,17 @@ def test_officers_who_answer_objections_reach_no_account_and_change_no_record():
         assert actions <= {"dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan"}
 
 
+def test_a_help_desk_can_open_nothing_that_is_sealed_and_sees_no_picture():
+    granted = reviewer("helpdesk")
+    assert not [action for action in granted if "*" in action or action.startswith("s3:")]
+    assert not [name for name in granted["ssm:GetParameter"] if "data-keys" in name]
+    assert {r.rsplit("-", 1)[1] for r in granted["dynamodb:DeleteItem"]} == {"limits"}
+    assert {r.rsplit("-", 1)[1] for r in granted["dynamodb:PutItem"]} == {"audit"}
+    assert "dynamodb:UpdateItem" not in granted and "dynamodb:Scan" not in granted
+
+
 OPERATORS = ("reviewer", "objections", "disputes", "accounts", "wave-operator", "registrar")
-OPERATORS += ("auditor", "key-keeper", "queues", "restorer")
+OPERATORS += ("auditor", "key-keeper", "queues", "restorer", "helpdesk")
 
 
 @pytest.mark.parametrize("name", OPERATORS)

@@ -17,6 +17,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from functions.programme.draw.canonical import DEEPEST, depth
 from functions.programme.draw.commitment import check_signature, parse_receipt
 from functions.programme.draw.errors import VerificationError
 from functions.programme.draw.heads import open_roster_head
@@ -83,14 +84,17 @@ def main(arguments: Sequence[str]) -> int:
     folder: Path = options.folder
     try:
         pins = (options.pins or folder / "pins.json").read_bytes()
-        receipt = json.loads(options.receipt.read_bytes())
+        written = options.receipt.read_bytes()
+        if depth(written) > DEEPEST:
+            raise ValueError(written)
+        receipt = json.loads(written)
         with open_listings(folder, (ROSTER,)) as listings, step("roster", _ignore):
             roster = file_of(listings, ROSTER)
             place = place_on_list(read_files(folder, (PARAMS, ROSTER_HEAD)), roster, pins, receipt)
     except OSError as error:
         sys.stderr.write(f"{error.strerror}: {error.filename}\n")
         return WRONG_USAGE
-    except (ValueError, RecursionError):
+    except ValueError:
         sys.stderr.write(f"{options.receipt} is no JSON\n")
         return WRONG_USAGE
     except VerificationError as error:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import sys
+import threading
 from typing import TYPE_CHECKING, Any, cast
 
 from functions.programme.draw.errors import VerificationError
@@ -22,14 +23,17 @@ if TYPE_CHECKING:
 # Ciphersuite of the pinned scheme, `bls-unchained-g1-rfc9380`.
 DOMAIN = b"BLS_SIG_BLS12381G1_XMD:SHA-256_SSWU_RO_NUL_"
 SIGNATURE_SIZE, PUBLIC_KEY_SIZE = 48, 96
+# Who reads the limit while another thread imports would read the raised one, and put that back.
+_IMPORTING = threading.Lock()
 
 
 def _contained() -> None:
     """Import py_ecc and put the recursion limit back; its own code needs no more than the usual."""
-    limit = sys.getrecursionlimit()
-    import py_ecc  # noqa: F401 - its import is what raises the limit
+    with _IMPORTING:
+        limit = sys.getrecursionlimit()
+        import py_ecc  # noqa: F401 - its import is what raises the limit
 
-    sys.setrecursionlimit(limit)
+        sys.setrecursionlimit(limit)
 
 
 def public_key(secret: int) -> bytes:

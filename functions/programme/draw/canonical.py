@@ -32,7 +32,7 @@ def serialise(value: Json) -> bytes:
 
 def parse(data: bytes) -> Json:
     """The value of canonical bytes. Error: `json_not_canonical` for any other bytes."""
-    if _depth(data) > DEEPEST:
+    if depth(data) > DEEPEST:
         raise VerificationError("json_not_canonical")
     try:
         value: Json = json.loads(
@@ -107,11 +107,12 @@ def _check(value: Json) -> None:
         raise VerificationError("json_not_canonical")
 
 
-def _depth(data: bytes) -> int:
-    deepest = depth = 0
+def depth(data: bytes) -> int:
+    """How deep the brackets of JSON nest, valid or not."""
+    deepest = now = 0
     for part in _STRINGS_AND_BRACKETS.findall(data):
-        depth += (part in b"[{") - (part in b"]}")
-        deepest = max(deepest, depth)
+        now += (part in b"[{") - (part in b"]}")
+        deepest = max(deepest, now)
     return deepest
 
 

@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from html import escape
 
-from ops.funnel import Funnel, Step, cost_of_scan
-from ops.opening.charts import bars
+from ops.funnel import OUTCOMES, Funnel, Step, cost_of_scan
+from ops.opening.charts import bars, share
 from ops.opening.document import document
 
 BAR = 30
 NOT_COUNTED = "–"
 
 
+@dataclass(frozen=True)
+class Part:
+    """Steps that are shown together, and of how many their shares are told; None: not known."""
+
+    title: str
+    steps: Sequence[Step]
+    whole: int | None
+
+
 def told(funnel: Funnel) -> Iterator[str]:
     """The lines for a terminal."""
     yield f"wave {funnel.wave}, {funnel.phase}, {funnel.taken_at}"
-    for title, steps in parts(funnel):
+    for part in parts(funnel):
         yield ""
-        yield title
-        yield from _lines(steps)
+        yield part.title
+        yield from _lines(part)
     if not funnel.scanned:
         yield ""
         yield scan_note(funnel)
@@ -29,24 +39,28 @@ def page(funnel: Funnel) -> str:
     """The whole document."""
     title = f"Wave {funnel.wave}: who came how far"
     charts = (
-        bars(heading, [(one.name, one.count) for one in steps]) for heading, steps in parts(funnel)
+        bars(part.title, [(one.name, one.count) for one in part.steps], part.whole)
+        for part in parts(funnel)
     )
     note = "" if funnel.scanned else f"<p>{escape(scan_note(funnel))}</p>"
     stand = f"<p>Phase {escape(funnel.phase)}, {escape(funnel.taken_at)}.</p>"
     return document(title, "\n".join((f"<h1>{escape(title)}</h1>", stand, *charts, note)))
 
 
-def parts(funnel: Funnel) -> list[tuple[str, Sequence[Step]]]:
-    """(title, steps) of each part; of those by reason only what is there."""
+def parts(funnel: Funnel) -> list[Part]:
+    """What is shown together; of counts by reason only what is there."""
+    refused, joined = sum(funnel.refused_for.values()), funnel.joined[0].count
+    selected = next(one.count for one in funnel.joined if one.name == OUTCOMES["selected"])
+    photos = sum(one.count or 0 for one in funnel.photos)
     found = [
-        ("Everybody so far", funnel.everybody),
-        ("Photos so far", funnel.photos),
-        ("Photos refused, by the worst reason", _by_reason(funnel.refused_for)),
-        (f"Wave {funnel.wave}", funnel.joined),
-        ("Excluded, by reason (one may have several)", _by_reason(funnel.excluded)),
-        ("After the draw", funnel.after),
+        Part("Everybody so far", funnel.everybody, funnel.everybody[0].count),
+        Part("Photos so far", funnel.photos, photos),
+        Part("Photos refused, by the worst reason", _by_reason(funnel.refused_for), refused),
+        Part(f"Wave {funnel.wave}", funnel.joined, joined),
+        Part("Excluded, by reason (one may have several)", _by_reason(funnel.excluded), joined),
+        Part("After the draw, of those selected", funnel.after, selected),
     ]
-    return [(title, steps) for title, steps in found if steps]
+    return [part for part in found if part.steps]
 
 
 def scan_note(funnel: Funnel) -> str:
@@ -62,13 +76,13 @@ def _by_reason(counts: Mapping[str, int]) -> list[Step]:
     return [Step(reason.replace("_", " "), n) for reason, n in counts.items()]
 
 
-def _lines(steps: Sequence[Step]) -> Iterator[str]:
-    width = max(len(one.name) for one in steps)
-    most = max((one.count or 0 for one in steps), default=0)
-    for one in steps:
+def _lines(part: Part) -> Iterator[str]:
+    width = max(len(one.name) for one in part.steps)
+    most = max(one.count or 0 for one in part.steps)
+    for one in part.steps:
         if one.count is None:
             yield f"  {one.name:{width}}  {NOT_COUNTED:>11}"
             continue
-        share = one.count / most if most else 0.0
-        bar = "█" * round(BAR * share) or ("▏" if one.count else "")
-        yield f"  {one.name:{width}}  {one.count:>11,}  {share:>6.1%}  {bar}".rstrip()
+        bar = "█" * round(BAR * one.count / most) or "▏" if one.count else ""
+        line = f"  {one.name:{width}}  {one.count:>11,}  {share(one.count, part.whole):>6}  {bar}"
+        yield line.rstrip()

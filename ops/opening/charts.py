@@ -43,8 +43,16 @@ def chart(
     return f"<figure>{caption}{''.join(parts)}</figure>"
 
 
-def bars(title: str, rows: Sequence[tuple[str, int | None]]) -> str:
-    """A bar for each row, the longest as wide as there is room; None is told as not counted."""
+def share(count: int, whole: int | None) -> str:
+    """`12.5%`, or nothing when it is not known of how many."""
+    return f"{count / whole:.1%}" if whole else ""
+
+
+def bars(title: str, rows: Sequence[tuple[str, int | None]], whole: int | None) -> str:
+    """A bar for each row, the longest as wide as there is room, with its share of `whole`.
+
+    A count of None is told as not counted.
+    """
     most = max((count or 0 for _, count in rows), default=0) or 1
     height = ROW * len(rows) + TOP
     parts = [
@@ -54,7 +62,7 @@ def bars(title: str, rows: Sequence[tuple[str, int | None]]) -> str:
     for number, (name, count) in enumerate(rows):
         y = ROW * number + TOP
         wide = (WIDTH - NAMES - COUNTS) * (count or 0) / most
-        told = "not counted" if count is None else f"{count:,} ({count / most:.1%})"
+        told = "not counted" if count is None else f"{count:,}  {share(count, whole)}".rstrip()
         parts.append(
             f'<text x="{NAMES - 8}" y="{y + 11}" text-anchor="end">{escape(name)}</text>'
             f'<rect x="{NAMES}" y="{y}" width="{wide:.1f}" height="{ROW - 6}" '

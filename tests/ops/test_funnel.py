@@ -14,6 +14,7 @@ from functions.programme.times import DAY, HOUR, MINUTE
 from functions.select.aftermath import tend
 from ops.commands import cli
 from ops.funnel import cost_of_scan, gather
+from ops.funnel_page import parts
 from ops.revocations import ask, confirm
 from tests.select.world import World
 
@@ -103,6 +104,16 @@ def test_without_a_scan_its_cost_is_told(world):
     assert "879 read units" not in command(world, "--scan")
 
 
+def test_shares_are_told_of_what_they_are_a_part_of(world):
+    by_name = {part.title: part.whole for part in parts(gather(world.runtime, 1, scan=False))}
+    assert by_name["Photos so far"] == by_name["Photos refused, by the worst reason"] + 500 == 600
+    assert by_name["Excluded, by reason (one may have several)"] == by_name["Wave 1"] == PEOPLE
+    assert by_name["After the draw, of those selected"] == 2
+    lines = command(world).splitlines()
+    (told,) = (line.split() for line in lines if line.startswith("  refused"))
+    assert told[:3] == ["refused", "100", "16.7%"]
+
+
 def test_the_page_loads_nothing_and_has_a_bar_for_each_count(world, tmp_path):
     path = tmp_path / "funnel.html"
     said = json.loads(command(world, "--json", "--html", path))
@@ -112,6 +123,6 @@ def test_the_page_loads_nothing_and_has_a_bar_for_each_count(world, tmp_path):
     charts = [part.split("</svg>")[0] + "</svg>" for part in text.split("<figure>")[1:]]
     drawn = [ElementTree.fromstring("<svg" + one.split("<svg", 1)[1]) for one in charts]
     assert sum(len(one.findall("rect")) for one in drawn) >= len(said["everybody"]) + 6
-    assert "6 (100.0%)" in text and "not counted" in text
+    assert "6  100.0%" in text and "not counted" in text
     for applicant, numbers in world.people.items():
         assert not any(word in text + str(said) for word in (applicant, *numbers))

@@ -13,6 +13,7 @@ from ops.account_commands import by_email
 from ops.applicants import BY, REASONS, Sought, look, show, sought
 from ops.applicants_unblocked import holding, unblock
 from ops.context import runtime_of
+from ops.errors import Refused
 from ops.review_commands import by_operator
 
 by_what = click.option("--by", type=click.Choice(BY), required=True, help="What will be typed.")
@@ -56,11 +57,11 @@ def applicants_unblock(ctx: click.Context, by: str, reason: str, operator: str) 
     """Take off the limits that hold an account up, or all accounts of a number."""
     runtime, who = runtime_of(ctx), _asked(by)
     found = look(runtime, operator, who, reason)
-    if not found:
-        click.echo("nobody")
-    for applicant in found:
-        names = unblock(runtime, operator, applicant, who, reason)
-        click.echo(f"{applicant}: {', '.join(names)}")
+    done = {one: unblock(runtime, operator, one, who, reason) for one in found}
+    if not any(done.values()):
+        raise Refused("nobody is held up by anything that can be taken off")
+    for applicant, names in done.items():
+        click.echo(f"{applicant}: {', '.join(names) or 'nothing held it up'}")
 
 
 @applicants.command("resend")

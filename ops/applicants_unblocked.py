@@ -25,7 +25,6 @@ from functions.web import counting
 from ops import audit
 from ops.applicants import Sought, account_of
 from ops.audit import Act
-from ops.errors import Refused
 
 ACCOUNT, MAILBOX, NUMBER = "account", "mailbox", "number"
 
@@ -65,10 +64,10 @@ def holding(runtime: Runtime, applicant: str, who: Sought) -> list[str]:
 
 
 def unblock(runtime: Runtime, operator: str, applicant: str, who: Sought, reason: str) -> list[str]:
-    """Take off what `holding` names, recorded in the same transaction. Raises Refused."""
+    """Take off what `holding` names, recorded in the same transaction; often that is nothing."""
     names = holding(runtime, applicant, who)
     if not names:
-        raise Refused("nothing holds this account up that can be taken off")
+        return []
     subjects = _subjects(account_of(runtime, applicant), who)
     gone: list[Action] = [
         counting.cleared(runtime, one.limit, subjects[one.counted_by])

@@ -9,7 +9,7 @@ from typing import Any
 from functions.cloud.config import Config
 from ops.errors import Refused
 
-QUEUES = ("mail-events", "outbox", "photos")
+QUEUES = ("codes", "mail-events", "outbox", "photos")
 DEAD = "-dead"
 # SQS gives and takes at most so many at a time.
 BATCH = 10

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functions.cloud.outbox import Letter, hurry, row
+from functions.cloud.outbox import Letter, hurry, queue_of, row
 from functions.cloud.runtime import Runtime
 from functions.cloud.tables import Action, ConditionFailed
 
@@ -19,4 +19,4 @@ def post(runtime: Runtime, letter: Letter, *actions: Action) -> None:
     except ConditionFailed as error:
         if error.failed.get(len(actions)) is None:
             raise
-    hurry(runtime.queues, letter.message)
+    hurry(runtime.queues, letter.message, queue=queue_of(letter.template))

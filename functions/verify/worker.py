@@ -1,4 +1,4 @@
-"""Events of verify: outbox messages and mail events from their queues, the tick of every minute."""
+"""Events of verify: letters, codes and mail events from their queues, the tick of every minute."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from functions.cloud.outbox import hurry
+from functions.cloud.outbox import hurry, queue_of
 from functions.cloud.runtime import Runtime, current
 from functions.cloud.tables import ConditionFailed, Item, Update, equals
 from functions.programme.times import MINUTE
@@ -29,7 +29,7 @@ class TickFailed(Exception):
 
 
 def on_outbox(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """SQS: send the rows whose ids are on the queue; only what broke comes back."""
+    """SQS, both queues of the outbox: send the rows whose ids come; only what broke comes back."""
     runtime = current()
     return {"batchItemFailures": handle_batch(runtime, event["Records"])}
 
@@ -65,7 +65,7 @@ def handle_tick(runtime: Runtime) -> dict[str, Any]:
 
 
 def handle_batch(runtime: Runtime, records: list[dict[str, Any]]) -> list[dict[str, str]]:
-    """Deliver each record of the outbox's queue."""
+    """Deliver each record of a queue of the outbox."""
     return _each("outbox", records, lambda told: deliver(runtime, told["message"]))
 
 
@@ -97,7 +97,7 @@ def sweep(runtime: Runtime) -> int:
         rows = runtime.tables.query_index("outbox", "unsent", part, up_to=due_by, limit=PER_PART)
         for row in rows:
             if _postpone(runtime, row):
-                hurry(runtime.queues, row["message"])
+                hurry(runtime.queues, row["message"], queue=queue_of(row["template"]))
                 queued += 1
     return queued
 

@@ -23,7 +23,7 @@ MEANINGS: dict[str, tuple[str, str]] = {
     "SES daily quota": ("SES refuses mails, which are tried again later", "mail.day"),
     "letters given up": ("a letter was refused twelve times and is lost", "mail.rate, mail.day"),
     "letters too late": (
-        "a code was not sent in time and is lost", "mail.most_at_once, mail.rate, sms.rate"),
+        "a code was not sent in time and is lost", "sms.most_at_once, sms.rate"),
     "SNS spend": ("SNS accepts the SMS and does not send it", "sms.spend"),
     "SMS rate": ("the provider refuses SMS, which are tried again later", "sms.rate"),
     "waiting room": ("people are told when to come back, at the edge", "door.admission"),

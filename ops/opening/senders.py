@@ -1,8 +1,9 @@
 """The workers behind the queues: letters and codes of the outbox, and photos. Second by second.
 
-What functions/verify/delivery.py and worker.py do is followed here: one queue for mail and SMS,
-each letter tried once, put back with a doubling pause when the provider is busy, found again by the
-tick, which queues 1,600 a minute at most, and given up after twelve tries or when it is useless.
+What functions/verify/delivery.py and worker.py do is followed here: a queue for mails and one for
+codes, whose event sources have bounds of their own; each letter tried once, put back with a
+doubling pause when the provider is busy, found again by the tick, which queues 1,600 a minute at
+most, and given up after twelve tries or when it is useless.
 """
 
 from __future__ import annotations
@@ -42,6 +43,13 @@ class Pollers:
         return max(0.0, min(self.at_once, allowed))
 
 
+class Lane:
+    """One queue with its event source; `seconds` that its slowest message takes a worker."""
+
+    def __init__(self, most_at_once: float, seconds: float) -> None:
+        self.line, self.pollers, self.seconds = Line(), Pollers(most_at_once), seconds
+
+
 class Outbox:
     """All letters and codes. `kinds` are the messages of the measured costs, by number."""
 
@@ -51,10 +59,17 @@ class Outbox:
         self._life = [USEFUL_FOR.get(name.split()[1], 35 * DAY * SECOND) / SECOND for name in costs]
         self._weights = [cost.seconds for cost in costs.values()]
         self._set, self._breaks = settings, breaks
-        self.line = Line()
+        most = {True: settings.mail.most_at_once, False: settings.sms.most_at_once}
+        # Codes first: of functions that are short they get theirs as soon as the mails do.
+        self._lanes = {
+            mail: Lane(
+                most[mail],
+                max(w for w, m in zip(self._weights, self._mail, strict=True) if m == mail),
+            )
+            for mail in (False, True)
+        }
         self._shelf: list[tuple[float, float, int, float]] = []
         self.shelved = 0.0
-        self.pollers = Pollers(settings.mail.most_at_once)
         self.waits = {name: Waits() for name in self.kinds}
         self.lost: dict[str, float] = defaultdict(float)
         self.sent: dict[str, float] = defaultdict(float)
@@ -64,19 +79,32 @@ class Outbox:
 
     def take(self, at: int, kind: int, count: float) -> None:
         """Letters are written."""
-        self.line.join(at, count, kind)
+        self._lanes[self._mail[kind]].line.join(at, count, kind)
+
+    @property
+    def in_use(self) -> float:
+        """Batches under way in this second."""
+        return sum(lane.pollers.in_use for lane in self._lanes.values())
 
     def work(self, at: int, allowed: float) -> dict[str, float]:
         """One second of the worker; what reached people, by name."""
         if at % 60 == 0:
             self._tick(at)
         self._rates = {True: self._mail_room(at), False: self._sms_rate()}
-        average = max(self._weights)
-        room = self._slowed(self.pollers.room(self.line.size * average, allowed), average)
         reached: dict[str, float] = {}
+        for mail, lane in self._lanes.items():
+            self._work_on(at, mail, lane, allowed, reached)
+            allowed -= lane.pollers.in_use
+        return reached
+
+    def _work_on(
+        self, at: int, mail: bool, lane: Lane, allowed: float, reached: dict[str, float]
+    ) -> None:
+        room = lane.pollers.room(lane.line.size * lane.seconds, allowed)
+        room = self._slowed(room, mail, lane.seconds)
         used = 0.0
         # A step that meets a provider's limit goes on with what is left of the second.
-        for came, count, tagged in list(self.line.leave(room, self._weights)):
+        for came, count, tagged in list(lane.line.leave(room, self._weights)):
             kind, tries = tagged % len(self.kinds), tagged // len(self.kinds)
             used += count * self._weights[kind]
             if at - came > self._life[kind]:
@@ -89,19 +117,18 @@ class Outbox:
             if delivered:
                 name = self.kinds[kind]
                 reached[name] = reached.get(name, 0.0) + delivered
-        self.pollers.in_use = min(used, allowed)
-        return reached
+        lane.pollers.in_use = min(used, allowed)
 
-    def _slowed(self, room: float, average: float) -> float:
+    def _slowed(self, room: float, mail: bool, average: float) -> float:
         """Worker seconds that are left beside the waiting for a provider that throttles."""
-        taken = sum(self._rates.values()) * average
+        taken = self._rates[mail] * average
         if room <= taken or self._set.mail.sandbox:
             return room
         return taken + (room - taken) * average / (average + THROTTLED_SECONDS)
 
     def waiting(self) -> float:
         """Letters in the queue and put back."""
-        return self.line.size + self.shelved
+        return sum(lane.line.size for lane in self._lanes.values()) + self.shelved
 
     def waiting_of(self, name: str) -> float:
         """Of one kind."""
@@ -109,12 +136,12 @@ class Outbox:
         return sum(self._counts(kind))
 
     def oldest_seconds(self, at: int) -> float:
-        """How long the front of the queue has waited."""
-        oldest = self.line.oldest()
-        return 0.0 if oldest is None else at - oldest
+        """How long the front of either queue has waited."""
+        oldest = [lane.line.oldest() for lane in self._lanes.values()]
+        return max((at - came for came in oldest if came is not None), default=0.0)
 
     def _counts(self, kind: int) -> Iterator[float]:
-        for _, count, tagged in self.line.parcels():
+        for _, count, tagged in self._lanes[self._mail[kind]].line.parcels():
             if tagged % len(self.kinds) == kind:
                 yield count
         for _, _, tagged, count in self._shelf:
@@ -184,7 +211,8 @@ class Outbox:
             taken = min(count, room)
             room -= taken
             self.shelved -= taken
-            self.line.join(came, taken, tagged)
+            lane = self._lanes[self._mail[tagged % len(self.kinds)]]
+            lane.line.join(came, taken, tagged)
             if count > taken:
                 heapq.heappush(self._shelf, (due, came, tagged, count - taken))
 

@@ -61,10 +61,10 @@ class Tables:
 
 @dataclass(frozen=True)
 class Mail:
-    """SES and the queue before it.
+    """SES and the queue of letters before it.
 
     sandbox      SES refuses every address that is not verified in it, for ever
-    most_at_once batches that the worker sends at the same time, all messages of the outbox
+    most_at_once batches of letters at the same time: the bound of the queue's event source
     an_hour      the programme's own breaker for mail that is asked for (programme/limits.py)
     """
 
@@ -77,8 +77,9 @@ class Mail:
 
 @dataclass(frozen=True)
 class Sms:
-    """The SMS provider, and the programme's own breakers (functions/programme/limits.py).
+    """The SMS provider, the queue of codes before it, and the programme's own breakers.
 
+    most_at_once     batches of codes at the same time, likewise
     busiest_prefix   share of the most frequent four digits that numbers begin with
     """
 
@@ -88,6 +89,7 @@ class Sms:
     an_hour: float = limits.SMS_IN_ALL.count
     prefix_an_hour: float = limits.SMS_BY_PREFIX.count
     busiest_prefix: float = 0.08
+    most_at_once: float = quota("queue_most")
 
 
 @dataclass(frozen=True)

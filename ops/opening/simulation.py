@@ -133,7 +133,7 @@ class Simulation:
         limit -= max(self.settings.functions.reserved, self.doors.in_use)
         free = max(0.0, limit - self.judges.pollers.in_use)
         reached = self.outbox.work(at, free)
-        done = self.judges.work(at, max(0.0, limit - self.outbox.pollers.in_use))
+        done = self.judges.work(at, max(0.0, limit - self.outbox.in_use))
         self._units = {"writes": np.zeros(len(self.doors.tables))}
         self._units["reads"] = self._units["writes"].copy()
         for name, count in (*reached.items(), *done.items()):
@@ -162,7 +162,7 @@ class Simulation:
                 self.crowd.put_off(hour.place, end, end + PUT_OFF_OVER, put_off)
                 asking[hour.place] *= 1 - put_off / asked[hour.place]
         asked = asking.sum(axis=1)
-        use = self.outbox.pollers.in_use + self.judges.pollers.in_use
+        use = self.outbox.in_use + self.judges.pollers.in_use
         share = self.doors.let_in(at, asked, use, self._units)
         served = asked * share
         self._count(asked, served)
@@ -203,7 +203,7 @@ class Simulation:
         for name in ("arrivals", "requests", "refused", "joined"):
             getattr(series, name).append(minute[name])
         series.functions.append(self.doors.in_use)
-        workers = self.outbox.pollers.in_use + self.judges.pollers.in_use
+        workers = self.outbox.in_use + self.judges.pollers.in_use
         series.workers.append(workers)
         series.letters_waiting.append(self.outbox.waiting())
         series.oldest_letter.append(self.outbox.oldest_seconds(at))

@@ -52,7 +52,8 @@ def stage_on_moto() -> Iterator[Stage]:
         made = {name: boto3.client(name, region_name=CONFIG.region) for name in names}
         clients = made.__getitem__
         create_tables(made["dynamodb"])
-        made["sqs"].create_queue(QueueName=CONFIG.name("outbox"))
+        for queue in ("outbox", "codes"):
+            made["sqs"].create_queue(QueueName=CONFIG.name(queue))
         for bucket in ("undian", "incoming", "photos"):
             made["s3"].create_bucket(
                 Bucket=CONFIG.bucket(bucket),

@@ -26,7 +26,7 @@ from tests.select.world import World, definition
 
 SERVICES = ("dynamodb", "s3", "kms", "ssm", "sqs", "stepfunctions", "ses", "sns")
 BUCKETS = ("undian", "incoming", "photos", "site")
-QUEUES = ("outbox", "photos")
+QUEUES = ("outbox", "codes", "photos")
 
 
 def plain_clients() -> Callable[[str], Any]:

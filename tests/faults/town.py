@@ -105,6 +105,7 @@ class Town:
             seed,
             {
                 "outbox": lambda r: failed_ids(letters.handle_batch(self.runtime, r)),
+                "codes": lambda r: failed_ids(letters.handle_batch(self.runtime, r)),
                 "photos": lambda r: failed_ids(judge(self.runtime, self._judge, {"Records": r})),
             },
         )

@@ -244,7 +244,11 @@ def workers(begin):
         ("upload-worker", {"photos": "functions.upload.worker.on_photo"}),
         (
             "verify-worker",
-            {"outbox": f"{verify}.on_outbox", "mail-events": f"{verify}.on_mail_event"},
+            {
+                "outbox": f"{verify}.on_outbox",
+                "codes": f"{verify}.on_outbox",
+                "mail-events": f"{verify}.on_mail_event",
+            },
         ),
         ("select-worker", {}),
     ):

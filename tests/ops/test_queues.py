@@ -40,6 +40,7 @@ def test_what_waits_and_what_is_dead_is_counted(sqs):
     put(sqs, "outbox", "a", "b")
     put(sqs, "photos-dead", "c")
     assert run("queues", "depth").output.splitlines() == [
+        "codes  waiting 0  hidden 0  dead 0",
         "mail-events  waiting 0  hidden 0  dead 0",
         "outbox  waiting 2  hidden 0  dead 0",
         "photos  waiting 0  hidden 0  dead 1",

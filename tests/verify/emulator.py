@@ -72,7 +72,8 @@ def emulated() -> Iterator[Runtime]:
         create_kms_keys(config)
         create_keys(Clients(config), config)
         sqs = boto3.client("sqs", region_name=REGION)
-        sqs.create_queue(QueueName=config.name("outbox"))
+        for queue in ("outbox", "codes"):
+            sqs.create_queue(QueueName=config.name(queue))
         ses = boto3.client("ses", region_name=REGION)
         ses.verify_email_identity(EmailAddress=config.mail_from)
         yield runtime_from(ENVIRONMENT, clock=FakeClock())

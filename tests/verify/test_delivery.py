@@ -5,12 +5,13 @@ import json
 import pytest
 
 from functions.cloud.mail import SendFailed
-from functions.cloud.outbox import Letter, row
+from functions.cloud.outbox import Letter, queue_of, row
 from functions.programme.times import DAY, MINUTE
-from functions.verify import me, worker
+from functions.verify import me, phone, worker
 from functions.verify.delivery import deliver, pause
+from functions.verify.writing import letters
 from tests.fakes import FakeMailer, fake_runtime
-from tests.verify.people import EMAIL, join_programme, last_letter, register
+from tests.verify.people import CHEAP, EMAIL, HERE, join_programme, last_letter, register
 
 
 @pytest.fixture
@@ -198,6 +199,28 @@ def test_the_tick_queues_what_the_queue_missed_and_each_row_once(runtime, applic
     assert worker.sweep(runtime) == 0
     queued = {body["message"] for _, body in runtime.queues.sent}
     assert {f"{number:04x}" for number in range(20)} <= queued
+
+
+def test_a_code_by_sms_waits_behind_no_mail(runtime, applicant):
+    """It has a queue of its own, to which the tick brings it again too."""
+    runtime.queues.sent.clear()
+    phone.start(runtime, applicant, "0812-3456-9001", address=HERE, cost=CHEAP)
+    ((queue, body),) = runtime.queues.sent
+    assert queue == "codes"
+    outcome(runtime, applicant, "cd34", "sms")
+    runtime.queues.sent.clear()
+    runtime.clock.advance(2 * MINUTE)
+    worker.sweep(runtime)
+    queues = {told["message"]: queue for queue, told in runtime.queues.sent}
+    assert queues.pop(body["message"]) == "codes"
+    assert set(queues.values()) == {"outbox"} and "cd34" in queues
+
+
+def test_codes_by_sms_are_all_that_has_the_queue_of_codes():
+    catalogue = letters("id")
+    codes = {name for name in catalogue["sms"] if name.endswith("_code")}
+    assert codes == {name for name in catalogue["sms"] if queue_of(name) == "codes"}
+    assert not [name for name in catalogue["mail"] if queue_of(name) == "codes"]
 
 
 def test_the_tick_leaves_sent_rows_alone(runtime, applicant):

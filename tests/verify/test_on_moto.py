@@ -32,9 +32,13 @@ def runtime():
 
 
 def pump(runtime):
-    """Bring what is on the queue to the worker, as Lambda does."""
-    sqs = boto3.client("sqs", region_name=REGION)
-    url = sqs.get_queue_url(QueueName=runtime.config.name("outbox"))["QueueUrl"]
+    """Bring what is on the queues to the worker, as Lambda does."""
+    for queue in ("outbox", "codes"):
+        carry(runtime, boto3.client("sqs", region_name=REGION), queue)
+
+
+def carry(runtime, sqs, queue):
+    url = sqs.get_queue_url(QueueName=runtime.config.name(queue))["QueueUrl"]
     while found := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
         records = [{"messageId": m["MessageId"], "body": m["Body"]} for m in found]
         assert worker.handle_batch(runtime, records) == []

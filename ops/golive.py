@@ -8,10 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from infra.settings import render
 from ops.errors import Refused
+from ops.opening.measured import measured
 from ops.opening.settings import Settings
 
 STAGE = "production"
+# What takes the worker of a queue longest, of what people wait for; and how near to the rate a
+# bound has to come, since these times are assumed in part (ops/opening/quotas.py).
+SLOWEST = {"outbox": "mail confirm_email", "codes": "sms phone_code"}
+ENOUGH = 0.8
 HIGH_THROUGHPUT = "/ssm/parameter-store/high-throughput-enabled"
 # What people have done, and a name and a day stand for it.
 QUESTIONS = {
@@ -60,6 +66,7 @@ def record(
         *_quotas_too_low(client("service-quotas"), quotas(settings)),
         *_mail_too_slow(client("sesv2"), settings),
         *_parameters_too_slow(client("ssm"), settings),
+        *_bounds_too_low(settings),
     ]
     answered = {key: answers[key] for key in QUESTIONS if key in answers}
     return {"stage": STAGE, "at": now, "open": still_open, "answered": answered}
@@ -123,3 +130,23 @@ def _parameters_too_slow(client: Any, settings: Settings) -> Iterator[str]:
     found = client.get_service_setting(SettingId=HIGH_THROUGHPUT)["ServiceSetting"]
     if settings.functions.parameter_rate > 40 and found["SettingValue"] != "true":
         yield "ssm: higher throughput is not switched on"
+
+
+def bounds() -> dict[str, int]:
+    """{queue: batches at once} that the settings of production hold the worker of letters to."""
+    events = render(f"{STAGE}_verify_worker", "ACCOUNT", "REGION")["events"]
+    sources = [event["event_source"] for event in events]
+    return {
+        source["arn"].rsplit("-", 1)[1]: source["maximum_concurrency"]
+        for source in sources
+        if "maximum_concurrency" in source
+    }
+
+
+def _bounds_too_low(settings: Settings) -> Iterator[str]:
+    """A rate that was granted is of no use beyond what the worker may send at once."""
+    rates = {"outbox": settings.mail.rate, "codes": settings.sms.rate}
+    for queue, most in bounds().items():
+        sent = most / measured().cost(SLOWEST[queue]).seconds
+        if sent < ENOUGH * rates[queue]:
+            yield f"queue {queue}: {most} batches at once send {sent:,.0f} of {rates[queue]:,.0f}"

@@ -16,6 +16,8 @@ from infra.deploy.zappa import Zappa
 from infra.settings import FUNCTIONS
 
 PARTIAL = ["ReportBatchItemFailures"]
+# Of an event source in the settings: batches at once, at most. Zappa does not know it.
+MOST = "maximum_concurrency"
 FRONT_KEYS = "GELOMBANG_FRONT_KEYS"
 # Tags of a function: its package's digest, and Lambda's own of the code that came of it.
 PACKAGE, CODE = "package", "code"
@@ -49,7 +51,7 @@ class Functions:
                 tell(f"{self.stage.function(name)}: package {self.packages[name][:12]}")
                 self._deploy(name, "deploy" if found is None else "update")
             self._show_key(name)
-            self._sources_answer_in_part(name)
+            self._hold_sources(name)
         wrong = self.plan()
         if wrong:
             raise Refused("after the deploy this is still to be done: " + "; ".join(wrong))
@@ -82,8 +84,11 @@ class Functions:
         for arn, about in self._sources(name).items():
             if about is None:
                 yield f"read {arn} with {function}"
-            elif about.get("FunctionResponseTypes") != PARTIAL:
+                continue
+            if about.get("FunctionResponseTypes") != PARTIAL:
                 yield f"let {function} answer batches of {arn} in part"
+            if (most := self._most(name, arn)) != (there := _bound(about)):
+                yield f"batches of {arn} at once: {there or 'no bound'} to {most or 'no bound'}"
 
     def _code_differs(self, name: str, found: dict[str, Any]) -> bool:
         tags = found.get("Tags", {})
@@ -156,16 +161,32 @@ class Functions:
             raise Refused(f"{function} reads what its settings do not name: {', '.join(unknown)}")
         return {arn: there.get(arn) for arn in wanted}
 
-    def _sources_answer_in_part(self, name: str) -> None:
+    def _most(self, name: str, arn: str) -> int | None:
+        """How many batches of a queue the settings let its function work at once."""
+        events = self.stage.settings(name).get("events", ())
+        sources = [event["event_source"] for event in events]
+        return next((source.get(MOST) for source in sources if source["arn"] == arn), None)
+
+    def _hold_sources(self, name: str) -> None:
+        """Partial batch answers on each event source, and the bound that the settings name."""
         client = self.stage.client("lambda")
         for arn, about in self._sources(name).items():
             if about is None:
                 raise Refused(f"{self.stage.function(name)} does not read {arn}")
-            if about.get("FunctionResponseTypes") != PARTIAL:
-                client.update_event_source_mapping(
-                    UUID=about["UUID"], FunctionResponseTypes=PARTIAL
-                )
-                _settled(client, about["UUID"])
+            most = self._most(name, arn)
+            if about.get("FunctionResponseTypes") == PARTIAL and _bound(about) == most:
+                continue
+            client.update_event_source_mapping(
+                UUID=about["UUID"],
+                FunctionResponseTypes=PARTIAL,
+                ScalingConfig={"MaximumConcurrency": most} if most else {},
+            )
+            _settled(client, about["UUID"])
+
+
+def _bound(about: dict[str, Any]) -> int | None:
+    """Batches at once that Lambda holds an event source to."""
+    return (about.get("ScalingConfig") or {}).get("MaximumConcurrency")
 
 
 def _settled(client: Any, mapping: str) -> None:

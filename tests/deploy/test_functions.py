@@ -51,6 +51,28 @@ def test_every_event_source_answers_in_part_though_zappa_cannot_say_so(stage, de
     }
 
 
+def test_every_event_source_is_held_to_the_bound_of_its_settings(stage, deployed):
+    deployed()
+    client = stage.client("lambda")
+    mappings = client.list_event_source_mappings()["EventSourceMappings"]
+    bounds = {
+        about["EventSourceArn"].rsplit("-", 1)[1]: (about.get("ScalingConfig") or {}).get(
+            "MaximumConcurrency"
+        )
+        for about in mappings
+    }
+    assert bounds == {"outbox": 2, "codes": 2, "events": None}
+    for about in mappings:
+        client.update_event_source_mapping(
+            UUID=about["UUID"], ScalingConfig={"MaximumConcurrency": 900}
+        )
+    told, _ = deployed()
+    outbox = f"arn:aws:sqs:{stage.region}:{stage.account}:gelombang-dev-outbox"
+    assert f"batches of {outbox} at once: 900 to 2" in told
+    assert len(told) == len(mappings)
+    assert deployed()[0] == []
+
+
 def test_new_code_updates_and_is_told_with_both_packages(stage, deployed):
     _, before = deployed()
     deployed.zappa.calls.clear()

@@ -6,7 +6,10 @@ import json
 import pytest
 
 from functions.cloud.config import Config
+from infra.deploy.functions import MOST
 from infra.settings import FILE, FUNCTIONS, UnknownStage, function_name, render
+from ops.opening.measured import measured
+from ops.opening.quotas import quota
 
 STAGES = ("dev", "staging", "production")
 ACCOUNT, REGION = "210987654321", "ap-southeast-1"
@@ -62,17 +65,33 @@ def test_no_placeholder_is_left(stage, name):
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_a_function_differs_between_stages_by_the_stage_alone(name):
+def test_a_function_differs_between_stages_by_the_stage_and_its_bounds_alone(name):
+    def shared(stage):
+        settings = rendered(stage, name)
+        for event in settings.get("events", ()):
+            event["event_source"].pop(MOST, None)
+        return {k: v for k, v in settings.items() if k != "environment_variables"}
+
     texts = {
-        json.dumps(
-            {k: v for k, v in rendered(stage, name).items() if k != "environment_variables"},
-            sort_keys=True,
-        )
+        json.dumps(shared(stage), sort_keys=True)
         .replace(f"gelombang-{stage}", "gelombang-STAGE")
         .replace(f'"{stage}"', '"STAGE"')
         for stage in STAGES
     }
     assert len(texts) == 1
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_no_more_letters_are_worked_on_at_once_than_their_provider_takes_in_the_beginning(stage):
+    """A worker without a bound takes the functions that the door needs (docs/opening-day.md)."""
+    events = rendered(stage, "verify_worker")["events"]
+    bounds = {e["event_source"]["arn"].rsplit("-", 1)[1]: e["event_source"] for e in events}
+    first = {"outbox": "mail_rate_first", "codes": "sms_rate"}
+    seconds = {"outbox": "mail confirm_email", "codes": "sms phone_code"}
+    for queue, name in first.items():
+        letters_at_once = quota(name) * measured().cost(seconds[queue]).seconds
+        # Lambda takes no bound below two.
+        assert 2 <= bounds[queue][MOST] <= max(2, round(letters_at_once))
 
 
 @pytest.mark.parametrize(("stage", "name"), ALL)

@@ -7,6 +7,7 @@ from click.testing import CliRunner
 
 from infra.deploy import golive as deploy
 from infra.deploy.stage import Refused as DeployRefused
+from ops import golive
 from ops.commands import cli
 from ops.errors import Refused
 from ops.golive import QUESTIONS, quotas, read_answers, record
@@ -14,6 +15,14 @@ from ops.opening.settings import load
 
 ANSWERS = {key: {"answer": "yes", "by": "Sari", "on": "2026-11-20"} for key in QUESTIONS}
 READY = load("ready")
+
+
+@pytest.fixture(autouse=True)
+def raised(monkeypatch):
+    """The bounds of the queues as they are once the rates are granted."""
+    bounds = {"outbox": READY.mail.most_at_once, "codes": READY.sms.most_at_once}
+    monkeypatch.setattr(golive, "bounds", lambda: bounds)
+    return bounds
 
 
 class Aws:
@@ -80,6 +89,13 @@ def test_the_sandbox_and_slow_mails_are_open_points():
     slow = {"ProductionAccessEnabled": False, "SendQuota": {"MaxSendRate": 1.0}}
     assert [point.split(":")[0] for point in still_open(account=slow)] == ["ses"] * 3
     assert still_open(throughput="false") == ["ssm: higher throughput is not switched on"]
+
+
+@pytest.mark.parametrize("queue", ["outbox", "codes"])
+def test_a_bound_that_leaves_a_granted_rate_unused_is_an_open_point(raised, queue):
+    raised[queue] = 2
+    (point,) = still_open()
+    assert point.startswith(f"queue {queue}: 2 batches at once send 1")
 
 
 def test_a_record_with_open_points_does_not_let_production_through(tmp_path):

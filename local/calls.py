@@ -30,6 +30,7 @@ OPERATORS = {
     "ops.keys": "key-keeper",
     "ops.pins": "key-keeper",
     "ops.queue": "queues",
+    "ops.flag": "flags",
     "ops.restore": "restorer",
     "ops.wave": "wave-operator",
     "ops.void": "wave-operator",

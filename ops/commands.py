@@ -28,6 +28,7 @@ from ops.context import runtime_of
 from ops.dispute_commands import disputes
 from ops.draw_commands import draw
 from ops.errors import Refused
+from ops.flag_commands import flags
 from ops.funnel_commands import wave_funnel
 from ops.golive_commands import golive
 from ops.ledger_commands import blacklist, recipients
@@ -76,6 +77,7 @@ cli.add_command(purchases)
 cli.add_command(simulate)
 cli.add_command(queues)
 cli.add_command(golive)
+cli.add_command(flags)
 cli.add_command(restore)
 
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from functions.cloud.clients import Clients
 from functions.cloud.config import Config
 from functions.cloud.dynamo import DynamoTables
 from functions.cloud.files import Files, S3Files
+from functions.cloud.flags import Flags
 from functions.cloud.machines import Machines, StepMachines
 from functions.cloud.mail import Mailer, SesMailer
 from functions.cloud.queues import Queues, SqsQueues
@@ -30,7 +31,10 @@ def system_clock() -> int:
 
 @dataclass(frozen=True)
 class Runtime:
-    """The ports that use cases take. `clock()` is in milliseconds, `random(n)` gives n bytes."""
+    """The ports that use cases take. `clock()` is in milliseconds, `random(n)` gives n bytes.
+
+    `flags` are read by way of `tables` and remembered for some seconds.
+    """
 
     config: Config
     clock: Callable[[], int]
@@ -42,6 +46,10 @@ class Runtime:
     mailer: Mailer
     sms: SmsSender
     vault: Vault
+    flags: Flags = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "flags", Flags(self.tables, self.clock))
 
 
 def runtime_from(

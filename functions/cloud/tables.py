@@ -33,6 +33,7 @@ KEYS: dict[str, tuple[str, str | None]] = {
     "audit": ("chain", "number"),
     "figures": ("figure", None),
     "cases": ("case", None),
+    "flags": ("flag", None),
 }
 # Index name -> (partition key, sort key). All attributes are projected.
 INDEXES: dict[str, tuple[str, str]] = {

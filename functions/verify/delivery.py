@@ -34,6 +34,8 @@ from functions.verify.writing import Mail, write_mail, write_sms
 # A claim older than this was interrupted: no provider call lasts so long.
 CLAIM_LIFE = 5 * MINUTE
 FIRST_PAUSE, LONGEST_PAUSE = MINUTE, HOUR
+# An SMS is looked at again after so long while operators have stopped SMS.
+HELD = 5 * MINUTE
 MOST_TRIES = 12
 # What is useless later is not sent later.
 USEFUL_FOR = {
@@ -77,6 +79,9 @@ def deliver(runtime: Runtime, message: str) -> None:
     if now >= row["created_at"] + USEFUL_FOR.get(row["template"], 35 * DAY):
         _end(runtime, row, now, "too_late")
         return
+    if row["channel"] == "sms" and runtime.flags.running("sms"):
+        _hold(runtime, row, now)
+        return
     try:
         ready = _compose(runtime, row)
     except NoReceiver:
@@ -89,6 +94,11 @@ def deliver(runtime: Runtime, message: str) -> None:
     if not _claim(runtime, row, now, mark, ready.to_mac):
         return
     _hand_over(runtime, {**row, "claimed_by": mark, "tries": row["tries"] + 1}, ready)
+
+
+def _hold(runtime: Runtime, row: Item, now: int) -> None:
+    """No SMS goes out for now: the tick brings the row again, which is no try."""
+    _change(runtime, row, equals("state", "waiting"), set={"due_at": now + HELD})
 
 
 def _compose(runtime: Runtime, row: Item) -> Ready:

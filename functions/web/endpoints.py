@@ -1,7 +1,7 @@
 """From a Flask request to a use case and back.
 
 An endpoint is one function `(Call) -> Reply`. Around it this module checks, in this
-order: access, origin, the body, the idempotency key; and maps errors to answers.
+order: origin, flags, access, the body, the idempotency key; and maps errors to answers.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Any
 from flask import Flask, Response, request
 
 from functions.cloud.runtime import Runtime
+from functions.web import pausing
 from functions.web.access import ACCESS, Access
 from functions.web.cookies import SetCookie, cookie_name
 from functions.web.errors import BadRequest, Forbidden, Unauthorized
@@ -121,6 +122,7 @@ def _serve(runtime: Runtime, endpoint: Endpoint, access: Access, **path: Any) ->
         _check_origin(runtime)
     elif access is not Access.PUBLIC:
         _check_asking_page()
+    pausing.check(runtime, (endpoint.method, endpoint.rule))
     call = _call(runtime, endpoint, access)
     return _response(runtime, endpoint.view(call, **path))
 

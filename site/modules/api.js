@@ -3,8 +3,8 @@
 import { home, knows, say } from "./page.js";
 import { duration, learnTime, moment } from "./times.js";
 
-/** How long to wait and how often to try; milliseconds. */
-export const PATIENCE = { tries: 4, first: 500, longest: 8000, answer: 20000 };
+/** How long to wait and how often to try; milliseconds, `pause` in seconds. */
+export const PATIENCE = { tries: 4, first: 500, longest: 8000, answer: 20000, pause: 60 };
 const RETURN = "gelombang.return";
 
 /** An answer other than success; `code` is the server's, or `offline` or `no_answer`. */
@@ -31,8 +31,10 @@ export async function call(method, path, { body, key, safe = method === "GET" ||
       const lost = failure.code === "no_answer" || failure.status >= 502;
       // The gateway before the functions turns away with 429 and no code of ours.
       const turnedAway = failure.status === 429 && failure.code === "unexpected";
+      // Who is paused for longer is told at once when to come back.
+      const paused = failure.status === 503 && failure.params.seconds > PATIENCE.pause;
       const again = failure.status === 503 || turnedAway || (lost && (safe || Boolean(key)));
-      if (!again || attempt >= PATIENCE.tries) throw failure;
+      if (paused || !again || attempt >= PATIENCE.tries) throw failure;
       await pause(attempt, failure.params.seconds);
     }
   }

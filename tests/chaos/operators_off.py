@@ -4,6 +4,7 @@ from tests.chaos.switching import Switch
 
 ROLES = "one role for each function"
 CALLS = "the schedule and the waves' machine alone"
+STOPS = "what operators stop ends by itself"
 TWO, VIEWS = "early close, void, recovery, disputes", "every view by an operator"
 UNBOUGHT, GIVEN = "places of those who bought nothing", "a place taken back is given"
 
@@ -165,6 +166,34 @@ SWITCHES = (
         '    if after["waiting"] and runtime.clock() <= until:',
         "    if False:",
         (REVOCATIONS + " -k published_date",),
+    ),
+    Switch(
+        STOPS,
+        "functions/programme/flags.py",
+        '    return bool(now < before["until_at"] + REST)',
+        "    return False",
+        ("tests/ops/test_flags.py -k alone",),
+    ),
+    Switch(
+        STOPS,
+        "ops/flags.py",
+        "    if not 1 <= minutes <= longest:",
+        "    if not 1 <= minutes:",
+        ("tests/ops/test_flags.py -k longer",),
+    ),
+    Switch(
+        STOPS,
+        "functions/programme/flags.py",
+        '    return item is not None and bool(now < item["until_at"])',
+        "    return item is not None",
+        ("tests/ops/test_flags.py -k ends_by_itself",),
+    ),
+    Switch(
+        STOPS,
+        "functions/web/endpoints.py",
+        "    pausing.check(runtime, (endpoint.method, endpoint.rule))\n",
+        "",
+        ("tests/web/test_pausing.py -k takes_hold",),
     ),
     Switch(
         TWO,

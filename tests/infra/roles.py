@@ -19,7 +19,7 @@ from tests.fakes import CONFIG
 FUNCTION_ROLES = tuple(name.replace("_", "-") for name in FUNCTIONS)
 POLICIES = (
     *("reviewer", "objections", "disputes", "accounts", "helpdesk"),
-    *("wave-operator", "registrar", "auditor", "key-keeper", "queues", "restorer"),
+    *("wave-operator", "registrar", "auditor", "key-keeper", "queues", "restorer", "flags"),
 )
 VIA_S3 = (("kms:ViaService", f"s3.{REGION}.amazonaws.com"),)
 

@@ -246,7 +246,7 @@ def test_reviewers_see_photos_and_nothing_else_of_a_person():
 def test_nobody_may_change_or_delete_a_record_of_the_audit_chain():
     granted = [(role, allowed(role, "dynamodb")) for role in ROLES]
     people = ("reviewer", "objections", "disputes", "accounts", "helpdesk")
-    people += ("wave-operator", "registrar", "auditor")
+    people += ("wave-operator", "registrar", "auditor", "flags")
     granted += [(who, reviewer(who)) for who in people]
     actions = {
         (who, action)
@@ -282,7 +282,7 @@ def test_a_help_desk_can_open_nothing_that_is_sealed_and_sees_no_picture():
 
 
 OPERATORS = ("reviewer", "objections", "disputes", "accounts", "wave-operator", "registrar")
-OPERATORS += ("auditor", "key-keeper", "queues", "restorer", "helpdesk")
+OPERATORS += ("auditor", "key-keeper", "queues", "restorer", "helpdesk", "flags")
 
 
 @pytest.mark.parametrize("name", OPERATORS)

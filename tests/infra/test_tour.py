@@ -147,6 +147,10 @@ def _look(tour, tmp_path):
     tour.operate("audit", "show", "--last", 5)
     tour.operate("audit", "verify")
     tour.operate("review", "list")
+    stop = ("--reason", "drill", *SRI)
+    tour.operate("flags", "set", "sms", "--minutes", 1, *stop)
+    tour.operate("flags", "list")
+    tour.operate("flags", "clear", "sms", *stop)
 
 
 def _ledgers(tour, tmp_path):

@@ -78,6 +78,21 @@ def test_a_lost_answer_is_asked_for_again_with_the_same_key(page: Page, api: Fak
     expect(page.locator("#address")).to_have_text("sari@contoh.id")
 
 
+def test_a_pause_of_some_length_is_told_at_once_and_nothing_is_lost(
+    page: Page, api: FakeApi
+) -> None:
+    api.answers["POST", "verify/accounts"] = error(
+        503, "busy", seconds=1800, paused="registrations"
+    )
+    _fill_registration(page)
+    page.get_by_role("button", name="Buat akun").click()
+    summary = page.locator(".summary")
+    expect(summary).to_contain_text("penuh atau dijeda")
+    expect(summary).to_contain_text("30 menit")
+    assert len(api.asked("POST", "verify/accounts")) == 1
+    expect(page.get_by_label("Kata sandi")).to_have_value("kuda laut biru")
+
+
 def test_two_quick_presses_send_once(page: Page, api: FakeApi) -> None:
     _fill_registration(page)
     page.locator("main button[type=submit]").evaluate("b => { b.click(); b.click(); }")

@@ -4,9 +4,11 @@ import json
 
 import pytest
 
+from functions.cloud.flags import KEY
 from functions.cloud.mail import SendFailed
 from functions.cloud.outbox import Letter, queue_of, row
-from functions.programme.times import DAY, MINUTE
+from functions.cloud.tables import Update
+from functions.programme.times import DAY, HOUR, MINUTE
 from functions.verify import me, phone, worker
 from functions.verify.delivery import deliver, pause
 from functions.verify.writing import letters
@@ -221,6 +223,23 @@ def test_codes_by_sms_are_all_that_has_the_queue_of_codes():
     codes = {name for name in catalogue["sms"] if name.endswith("_code")}
     assert codes == {name for name in catalogue["sms"] if queue_of(name) == "codes"}
     assert not [name for name in catalogue["mail"] if queue_of(name) == "codes"]
+
+
+def test_while_sms_are_stopped_none_goes_out_and_mails_do(runtime, applicant):
+    mail, sms = outcome(runtime, applicant), outcome(runtime, applicant, "cd34", "sms")
+    number = runtime.vault.seal("accounts", applicant, "phone", "+6281234569001")
+    runtime.tables.write(Update("accounts", {"applicant": applicant}, set={"phone": number}))
+    stop = {"until_at": runtime.clock() + HOUR, "by": "sri", "reason": "provider"}
+    runtime.tables.write(Update("flags", KEY, set={"sms": stop}))
+    for message in (mail, sms):
+        deliver(runtime, message)
+    assert len(runtime.mailer.sent) == 1 and runtime.sms.sent == []
+    waiting = stored(runtime, "cd34")
+    assert (waiting["state"], waiting["tries"]) == ("waiting", 0)
+    runtime.clock.advance(HOUR)
+    assert worker.sweep(runtime) >= 1
+    deliver(runtime, "cd34")
+    assert len(runtime.sms.sent) == 1
 
 
 def test_the_tick_leaves_sent_rows_alone(runtime, applicant):

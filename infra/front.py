@@ -1,8 +1,8 @@
 """`python -m infra.front`: write into front.yaml what has its source elsewhere.
 
-That is the code of both functions at the edge (infra/edge/, with the rule of infra/serving.py and
-the names of the pages) and the security headers (site/headers.json). tests/infra/test_front.py
-holds the file to what is written here.
+That is the code of both functions at the edge (infra/edge/, with the rules of infra/serving.py and
+infra/door.py and the names of the pages) and the security headers (site/headers.json).
+tests/infra/test_front.py holds the file to what is written here.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ import re
 from pathlib import Path
 from typing import Any
 
-from infra import serving
+from functions.programme.admission import EVERYONE, SOONEST
+from infra import door, serving
 
 FILE = Path(__file__).with_name("front.yaml")
 EDGE = Path(__file__).with_name("edge")
@@ -46,6 +47,16 @@ def code(name: str) -> str:
         "WAVE_PAGE": serving.WAVE_PAGE.pattern.replace("/", r"\/"),
         "WAVE_PAGE_FILE": serving.WAVE_PAGE_FILE,
         "NOT_FOUND": serving.NOT_FOUND,
+        "DOOR_PAGES": json.dumps(door.DOOR_PAGES, separators=(",", ":")),
+        "ENTERED": json.dumps(door.ENTERED, separators=(",", ":")),
+        "ROOM": door.ROOM,
+        "INSIDE": door.INSIDE,
+        "RETURN": door.RETURN,
+        "NAVIGATION": door.NAVIGATION,
+        "INSIDE_SECONDS": str(door.INSIDE_SECONDS),
+        "RETURN_SECONDS": str(door.RETURN_SECONDS),
+        "EVERYONE": str(EVERYONE),
+        "SOONEST": str(SOONEST),
         "CACHE_CONTROL": serving.site_headers("")["all"]["Cache-Control"],
     }
     text = (EDGE / f"{name}.js").read_text(encoding="utf-8")

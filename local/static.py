@@ -21,6 +21,7 @@ from infra.serving import (
     content_type,
     headers_of,
 )
+from local.waiting import Gate
 
 # Below this gzip saves no packet; pictures are packed already.
 SMALLEST_ZIPPED = 1_000
@@ -39,8 +40,11 @@ class Found:
 class Static:
     """WSGI application over the site's folder and the draw's bucket."""
 
-    def __init__(self, folder: Path, files: Files, headers: dict[str, Any]):
+    def __init__(
+        self, folder: Path, files: Files, headers: dict[str, Any], gate: Gate | None = None
+    ):
         self._folder = folder.resolve()
+        self._gate = gate
         self._files = files
         self._headers = headers
 
@@ -48,10 +52,22 @@ class Static:
         return self.answer(Request(environ))(environ, start_response)
 
     def answer(self, request: Request) -> Response:
-        """The response to a GET or HEAD; 404 is the site's own page."""
-        path = request.path
+        """The response to a GET or HEAD, or that of the waiting room before it."""
         if request.method not in ("GET", "HEAD"):
             return Response(status=405, headers={"Allow": "GET, HEAD"})
+        if self._gate is None:
+            return self._answer(request)
+        waits, comes_in = self._gate.meet(request)
+        if waits is not None:
+            return waits
+        response = self._answer(request)
+        if comes_in:
+            self._gate.let_in(response)
+        return response
+
+    def _answer(self, request: Request) -> Response:
+        """404 is the site's own page."""
+        path = request.path
         found, status = self.find(path), 200
         if found is None and self._is_folder(path):
             return Response(status=301, headers={"Location": f"{path}/"})

@@ -23,6 +23,7 @@ from local.institutions import Institutions, key_name, load
 from local.server import serve
 from local.settings import ACCOUNT, REGION, STAGE, Place, environment
 from local.static import Static
+from local.waiting import Gate, door_of
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -45,7 +46,8 @@ def application(where: Place, runtime: Runtime, clock: FileClock) -> Application
         "/local/beacon": beacon.create_app(load(where.institutions).chain, clock),
         **witnesses(where, runtime, clock, load(where.institutions)),
     }
-    site = Static(where.site, runtime.files, site_headers(where.cloud))
+    gate = Gate(lambda: door_of(runtime))
+    site = Static(where.site, runtime.files, site_headers(where.cloud), gate)
     return DispatcherMiddleware(site, mounts)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from functions.programme.admission import EVERYONE
 from functions.programme.flags import FLAGS, REASONS
 from functions.programme.times import iso
 from ops import flags as stage_flags
@@ -50,7 +51,7 @@ def flags_set(
     operator: str,
 ) -> None:
     """Set a flag. It takes hold within fifteen seconds, the waiting room within two minutes."""
-    more = {"rate": rate, "share": None if share is None else round(share * 10)}
+    more = {"rate": rate, "share": None if share is None else round(share * EVERYONE / 100)}
     given = {key: value for key, value in more.items() if value is not None}
     runtime = runtime_of(ctx)
     item = stage_flags.set_flag(runtime, operator, name, minutes, reason, **given)

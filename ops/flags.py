@@ -7,14 +7,15 @@ from typing import Any
 from functions.cloud.flags import KEY
 from functions.cloud.runtime import Runtime
 from functions.cloud.tables import ConditionFailed, Item, Update, equals, missing
+from functions.programme.admission import EVERYONE, FEWEST
 from functions.programme.flags import FLAGS, REST, is_running, needs_another
 from functions.programme.times import MINUTE, iso
 from ops import audit
 from ops.audit import Act
 from ops.errors import Refused
 
-# Of the waiting room: people a second, and the share that is let in first, in thousandths.
-RATES, SHARES = range(1, 100_001), range(1, 1_001)
+# Of the waiting room: people a second, and the share that is let in first, in millionths.
+RATES, SHARES = range(1, 100_001), range(FEWEST, EVERYONE + 1)
 
 
 def listed(runtime: Runtime) -> list[tuple[str, Item | None]]:
@@ -28,7 +29,7 @@ def set_flag(
 ) -> Item:
     """Set a flag for so many minutes. Raises Refused.
 
-    `more`: of the waiting room `rate`, people a second, and `share`, thousandths to begin with.
+    `more`: of the waiting room `rate`, people a second, and `share`, millionths to begin with.
     """
     _check(name, minutes, more)
     now, before = runtime.clock(), _read(runtime).get(name)
@@ -69,7 +70,7 @@ def _check(name: str, minutes: int, more: dict[str, int]) -> None:
     if set(more) != {"rate", "share"}:
         raise Refused("the waiting room needs --rate, people a second, and --share, a percentage")
     if more["rate"] not in RATES or more["share"] not in SHARES:
-        raise Refused("a rate is 1 to 100,000 people a second, a share 0.1 to 100 percent")
+        raise Refused("a rate is 1 to 100,000 people a second, a share 0.01 to 100 percent")
 
 
 def _read(runtime: Runtime) -> Item:

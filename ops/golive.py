@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from infra.settings import render
 from ops.errors import Refused
+from ops.opening.bounds import STAGE, bounds
 from ops.opening.measured import measured
 from ops.opening.settings import Settings
 
-STAGE = "production"
 # What takes the worker of a queue longest, of what people wait for; and how near to the rate a
 # bound has to come, since these times are assumed in part (ops/opening/quotas.py).
 SLOWEST = {"outbox": "mail confirm_email", "codes": "sms phone_code"}
@@ -130,17 +129,6 @@ def _parameters_too_slow(client: Any, settings: Settings) -> Iterator[str]:
     found = client.get_service_setting(SettingId=HIGH_THROUGHPUT)["ServiceSetting"]
     if settings.functions.parameter_rate > 40 and found["SettingValue"] != "true":
         yield "ssm: higher throughput is not switched on"
-
-
-def bounds() -> dict[str, int]:
-    """{queue: batches at once} that the settings of production hold the worker of letters to."""
-    events = render(f"{STAGE}_verify_worker", "ACCOUNT", "REGION")["events"]
-    sources = [event["event_source"] for event in events]
-    return {
-        source["arn"].rsplit("-", 1)[1]: source["maximum_concurrency"]
-        for source in sources
-        if "maximum_concurrency" in source
-    }
 
 
 def _bounds_too_low(settings: Settings) -> Iterator[str]:

@@ -370,6 +370,19 @@ class FakeSms:
         return f"sms-{len(self.sent)}"
 
 
+class FakeEdge:
+    """`Edge` that keeps what it was told; `broken` is raised instead."""
+
+    def __init__(self) -> None:
+        self.told: list[dict[str, int]] = []
+        self.broken: Exception | None = None
+
+    def tell(self, door: Mapping[str, int]) -> None:
+        if self.broken is not None:
+            raise self.broken
+        self.told.append(dict(door))
+
+
 class FakeVault(SealingVault):
     """A vault whose keys are made from their names; the sealing itself is the real one."""
 
@@ -400,5 +413,6 @@ def fake_runtime(**changes: Any) -> Runtime:
         mailer=FakeMailer(),
         sms=FakeSms(),
         vault=FakeVault(),
+        edge=FakeEdge(),
     )
     return replace(runtime, **changes)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from functions.cloud.clients import Clients
 from functions.cloud.config import Config
 from functions.cloud.dynamo import DynamoTables
+from functions.cloud.edge import Edge, NoEdge, StoreEdge
 from functions.cloud.files import Files, S3Files
 from functions.cloud.flags import Flags
 from functions.cloud.machines import Machines, StepMachines
@@ -46,6 +47,7 @@ class Runtime:
     mailer: Mailer
     sms: SmsSender
     vault: Vault
+    edge: Edge
     flags: Flags = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -69,6 +71,7 @@ def runtime_from(
         mailer=SesMailer(clients, config),
         sms=sms_sender(clients, config),
         vault=KmsVault(clients, config),
+        edge=NoEdge() if config.endpoint else StoreEdge(clients, config),
     )
 
 

@@ -97,7 +97,7 @@ def deliver(runtime: Runtime, message: str) -> None:
 
 
 def _hold(runtime: Runtime, row: Item, now: int) -> None:
-    """No SMS goes out for now: the tick brings the row again, which is no try."""
+    """While operators have stopped SMS the tick brings the row again, which is no try."""
     _change(runtime, row, equals("state", "waiting"), set={"due_at": now + HELD})
 
 

@@ -39,7 +39,7 @@ def publish(runtime: Runtime) -> None:
     current = window_at(now)
     total = _settled(runtime, current)
     # While the total catches up after hours without a tick, it lacks the windows in between.
-    counts = _windows(runtime, current - WINDOWS + 1, current)
+    counts = windows(runtime, current - WINDOWS + 1, current)
     registered = total["registered"] + sum(
         found.get("registered", 0) for window, found in counts.items() if window > total["upto"]
     )
@@ -58,7 +58,7 @@ def _settled(runtime: Runtime, current: int) -> Item:
     last = min(known["upto"] + AT_ONCE, current - SETTLED_AFTER)
     if last <= known["upto"]:
         return known
-    counts = _windows(runtime, known["upto"] + 1, last)
+    counts = windows(runtime, known["upto"] + 1, last)
     added = summed((lasting(known), lasting(summed(counts.values()))))
     after = {**added, "upto": last}
     unchanged = missing("upto") if total is None else equals("upto", known["upto"])
@@ -70,7 +70,7 @@ def _settled(runtime: Runtime, current: int) -> Item:
     return after
 
 
-def _windows(runtime: Runtime, first: int, last: int) -> dict[int, dict[str, int]]:
+def windows(runtime: Runtime, first: int, last: int) -> dict[int, dict[str, int]]:
     """{window: counts} of the windows from `first` to `last`."""
     keys = [
         {"figure": figure(window, shard)}

@@ -11,7 +11,7 @@ from functions.cloud.outbox import hurry, queue_of
 from functions.cloud.runtime import Runtime, current
 from functions.cloud.tables import ConditionFailed, Item, Update, equals
 from functions.programme.times import MINUTE
-from functions.verify import erasure, mail_events, overdue, retention
+from functions.verify import admission, erasure, mail_events, overdue, retention
 from functions.verify.delivery import deliver
 from functions.verify.status import publish
 
@@ -45,8 +45,8 @@ def on_tick(event: dict[str, Any], context: object) -> dict[str, Any]:
 
 
 def handle_tick(runtime: Runtime) -> dict[str, Any]:
-    """The letters come first: nothing must hold them up. Then the public status, what applicants
-    have asked to be deleted, what is kept no longer, and what waits too long.
+    """The letters come first: nothing must hold them up. Then the public status, the waiting room,
+    what applicants have asked to be deleted, what is kept no longer, and what waits too long.
 
     A step that breaks holds up none of the others. Raises TickFailed at the end, which the
     function's errors count and the schedule tries again.
@@ -120,6 +120,7 @@ def _postpone(runtime: Runtime, row: Item) -> bool:
 STEPS: dict[str, Callable[[Runtime], object]] = {
     "queued": sweep,
     "status": publish,
+    "door": admission.follow,
     "erased": erasure.run_due,
     "retention": retention.run_due,
     "overdue": overdue.tell,

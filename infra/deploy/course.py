@@ -96,6 +96,7 @@ class Course:
             "MailFrom": self.stage.mail_from,
             "TlsOnly": self._tls(),
             "DistributionArn": self._distribution("DistributionArn"),
+            "DoorArn": self._distribution("DoorArn"),
         }
         bucket = self.stage.bucket("packages")
         name = self.stage.stack()
@@ -143,7 +144,7 @@ class Course:
             raise Waits
         apis = self._functions().apis()
         self.front_stack(certificate["CertificateArn"], apis).apply()
-        # Only now the buckets can know who reads them.
+        # Only now the buckets can know who reads them, and the worker which store it writes.
         self.stack().apply()
 
     def _distribution(self, output: str) -> str:

@@ -1,7 +1,7 @@
 """What is asked for and set before an opening day, and how people are taken to behave.
 
 A preset is a JSON file in `presets/`; whatever it leaves out has the value that stands here, which
-is what a fresh account has (quotas.py).
+is what a fresh account has (quotas.py), and what the deploy sets (bounds.py).
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any
 
 from functions.programme import limits
 from ops.errors import Refused
+from ops.opening.bounds import bounds
 from ops.opening.quotas import quota
 
 PRESETS = Path(__file__).parent / "presets"
@@ -72,7 +73,7 @@ class Mail:
     rate: float = 1
     day: float = quota("mail_day_sandbox")
     an_hour: float = limits.MAIL_IN_ALL.count
-    most_at_once: float = quota("queue_most")
+    most_at_once: float = field(default_factory=lambda: bounds()["outbox"])
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ class Sms:
     an_hour: float = limits.SMS_IN_ALL.count
     prefix_an_hour: float = limits.SMS_BY_PREFIX.count
     busiest_prefix: float = 0.08
-    most_at_once: float = quota("queue_most")
+    most_at_once: float = field(default_factory=lambda: bounds()["codes"])
 
 
 @dataclass(frozen=True)

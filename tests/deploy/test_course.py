@@ -61,6 +61,7 @@ def course(stage, bucket, cloudformation, registrars, tmp_path, monkeypatch):
     cloudformation.outputs[FRONT] = {
         "DistributionArn": "arn:aws:cloudfront::123456789012:distribution/E1",
         "DistributionId": "E1",
+        "DoorArn": "arn:aws:cloudfront::123456789012:key-value-store/5a",
         "DistributionDomain": HOST,
     }
     zappa, reader = FakeZappa(stage), Reader(serving.site_headers(photo_origin(stage)))
@@ -108,7 +109,7 @@ def test_a_deploy_waits_for_dns_ends_whole_does_nothing_twice_and_goes_back(
     assert cloudformation.changes[2:] == [FRONT, "gelombang-dev"]
     given = {p["ParameterKey"]: p["ParameterValue"]
              for p in cloudformation.stacks["gelombang-dev"]["Parameters"]}  # fmt: skip
-    assert given["DistributionArn"].endswith("/E1")
+    assert given["DistributionArn"].endswith("/E1") and given["DoorArn"].endswith("/5a")
 
     again, told = course("one", DAY)
     assert again.plan() == []

@@ -27,25 +27,41 @@ def properties(logical: str) -> dict[str, Any]:
     return found
 
 
-def answers(browser: Browser, function: str, events: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """What the template's function answers to each event, and the origin it chose."""
+def answers(
+    browser: Browser,
+    function: str,
+    events: list[dict[str, Any]],
+    door: dict[str, int] | None = None,
+    now: int = 0,
+    draws: tuple[float, ...] = (),
+) -> list[dict[str, Any]]:
+    """What the template's function answers to each event, and the origin it chose. `door`: what
+    the store holds; `now`: milliseconds; `draws`: what Math.random gives, anew for each event."""
     source = properties(function)["FunctionCode"]
     assert source.startswith(IMPORT) == ("cf." in source)
     source = re.sub(f"^{re.escape(IMPORT)}", "", source)
     page = browser.new_page()
     try:
         found: list[dict[str, Any]] = page.evaluate(
-            f"""events => {{
+            f"""async ([events, door, now, draws]) => {{
                 let origin = null;
-                const cf = {{ selectRequestOriginById: id => {{ origin = id; }} }};
+                const get = async () => {{ if (!door) throw new Error(); return door; }};
+                const cf = {{
+                    selectRequestOriginById: id => {{ origin = id; }},
+                    kvs: () => ({{ get }}),
+                }};
+                Date.now = () => now;
                 {source}
-                return events.map(event => {{
+                const found = [];
+                for (const event of events) {{
                     origin = null;
-                    const answer = handler(event);
-                    return {{ answer, origin }};
-                }});
+                    const left = [...draws];
+                    Math.random = () => left.shift();
+                    found.push({{ answer: await handler(event), origin }});
+                }}
+                return found;
             }}""",
-            events,
+            [events, door, now, list(draws)],
         )
         return found
     finally:

@@ -6,11 +6,16 @@ from pathlib import Path
 import pytest
 from werkzeug.test import Client
 
-from infra import front, serving
+from functions.cloud.edge import STORE
+from functions.programme.admission import EVERYONE
+from infra import door, front, serving
 from infra.settings import FUNCTIONS, function_name, render
 from local.static import Static
+from local.waiting import Gate
 from tests.fakes import FakeFiles
 from tests.infra.front import answers, properties, template
+from tests.infra.test_template import ACCOUNT
+from tests.infra.test_template import template as stack
 
 S3 = "https://photos.example"
 DRAW = ("undian/pins.json", "undian/3/roster.bin", "undian/12/results.head")
@@ -41,7 +46,7 @@ def local(tmp_path_factory: pytest.TempPathFactory) -> Client:
         files.write("undian", name, f"draw {name}".encode(), content_type="x/y")
     files.write("undian", "internal/3/segment", b"never", content_type="x/y")
     files.write("site", "status/status.json", b"site status/status.json", content_type="x/y")
-    return Client(Static(folder, files, serving.site_headers(S3)))
+    return Client(Static(folder, files, serving.site_headers(S3)), use_cookies=False)
 
 
 def test_the_edge_answers_each_path_with_the_file_that_this_machine_answers(browser, local):
@@ -68,7 +73,8 @@ def test_the_edge_answers_each_path_with_the_file_that_this_machine_answers(brow
 def test_the_page_404_gets_its_status_at_the_edge_and_nothing_else_does(browser):
     def event(status, **headers):
         found = {name.replace("_", "-"): {"value": value} for name, value in headers.items()}
-        return {"response": {"statusCode": status, "headers": found}}
+        request = {"uri": "/bantuan/", "headers": {}, "cookies": {}}
+        return {"request": request, "response": {"statusCode": status, "headers": found}}
 
     marked, page, draw, kept = (
         said["answer"]
@@ -88,6 +94,133 @@ def test_the_page_404_gets_its_status_at_the_edge_and_nothing_else_does(browser)
     assert page == {"statusCode": 200, "headers": {"cache-control": {"value": "no-cache"}}}
     assert draw["headers"] == {"cache-control": {"value": "no-cache"}}
     assert kept["headers"]["cache-control"]["value"].endswith("immutable")
+
+
+NOW = 1_770_000_000_000
+SHUT = {"share": 300_000, "span": 600, "until": NOW + 60_000}
+DOORS = {
+    "shut": SHUT,
+    "open": {**SHUT, "share": EVERYONE},
+    "over": {**SHUT, "until": NOW},
+    "never": None,
+}
+SECONDS = NOW // 1000
+COOKIES = (
+    {},
+    {door.INSIDE: "1"},
+    {door.INSIDE: ""},
+    {"__Host-session": "a.b.c"},
+    {"__Host-registration": "a"},
+    {"other": "1"},
+    *({door.RETURN: str(at)} for at in (SECONDS - 1, SECONDS, SECONDS + 1, SECONDS + 3_600)),
+    *({door.RETURN: at} for at in (str(SECONDS + 3_601), "x", "1e99", "-1", "")),
+)
+OPENED = ("/", "/en/", "/daftar/", "/en/daftar/", "/index.html", "/en/daftar/index.html")
+FREE = ("/tunggu/", "/en/tunggu/", "/masuk/", "/daftar/email/", "/en/undian/", "/manifest.json")
+
+
+def asked(path, cookies, mode):
+    headers = {"sec-fetch-mode": {"value": mode}} if mode else {}
+    found = {name: {"value": value} for name, value in cookies.items()}
+    return {"request": {"uri": path, "headers": headers, "cookies": found}}
+
+
+def at_the_edge(browser, cases, name, draws):
+    """(where they are sent or None, return time drawn or None, whether they stay inside)."""
+    more = {"door": DOORS[name], "now": NOW, "draws": draws}
+    said = [s["answer"] for s in answers(browser, "Paths", [asked(*c) for c in cases], **more)]
+    passed = [
+        {"response": {"statusCode": 200, "headers": {}}, **asked(*case)}
+        for case, answer in zip(cases, said, strict=True)
+        if answer.get("statusCode") != 302
+    ]
+    after = iter(answers(browser, "Status", passed, **more))
+    return [
+        waits(answer) if answer.get("statusCode") == 302 else (None, None, stays(next(after)))
+        for answer in said
+    ]
+
+
+def waits(answer):
+    told = answer.get("cookies", {}).get(door.RETURN)
+    assert told is None or told["attributes"].startswith("Path=/; Max-Age=3600; Secure")
+    return answer["headers"]["location"]["value"], told and told["value"], False
+
+
+def stays(after):
+    inside = after["answer"].get("cookies", {}).get(door.INSIDE)
+    assert inside is None or "Max-Age=43200; Secure; HttpOnly" in inside["attributes"]
+    return inside is not None
+
+
+def at_this_machine(local, cases, name, draws):
+    found = []
+    for path, cookies, mode in cases:
+        left = list(draws)
+        state = DOORS[name] and door.Door(**DOORS[name])
+        shut = state if state and state.shut(NOW) else None
+        local.application._gate = Gate(
+            lambda shut=shut: shut, now=lambda: NOW, chance=lambda left=left: left.pop(0)
+        )
+        headers = {"Sec-Fetch-Mode": mode} if mode else {}
+        headers["Cookie"] = "; ".join(f"{key}={value}" for key, value in cookies.items())
+        answer = local.get(path, headers=headers)
+        kept = dict(c.split("=", 1) for c in answer.headers.getlist("Set-Cookie"))
+        told = kept.get(door.RETURN, "").split(";")[0] or None
+        where = answer.headers.get("Location") if answer.status_code == 302 else None
+        found.append((where, told, door.INSIDE in kept))
+    local.application._gate = None
+    return found
+
+
+@pytest.mark.parametrize("name", DOORS)
+def test_the_door_at_the_edge_is_the_door_of_this_machine(browser, local, name):
+    for draws in ((0.29999, 0.5), (0.3, 0.9999)):
+        cases = [(path, cookies, "navigate") for path in OPENED[:3] for cookies in COOKIES]
+        cases += [
+            (path, {}, mode) for path in (*OPENED, *FREE) for mode in ("", "navigate", "cors")
+        ]
+        edge = at_the_edge(browser, cases, name, draws)
+        assert edge == at_this_machine(local, cases, name, draws)
+        waiting = [where for where, _, _ in edge if where]
+        assert bool(waiting) == (name == "shut")
+        if name == "shut" and draws[0] >= 0.3:
+            assert ("/tunggu/", str(SECONDS + 10 + int(draws[1] * 600)), False) in edge
+            assert "/en/tunggu/#daftar" in waiting
+
+
+def test_reloading_changes_no_return_time_and_everything_but_the_door_is_free(browser, local):
+    told = {door.RETURN: str(SECONDS + 500)}
+    lucky = (0.0, 0.0)
+    for find in (lambda cases: at_the_edge(browser, cases, "shut", lucky),
+                 lambda cases: at_this_machine(local, cases, "shut", lucky)):  # fmt: skip
+        assert find([("/", told, "navigate")] * 3) == [("/tunggu/", None, False)] * 3
+        free = [(path, {}, "navigate") for path in FREE]
+        assert find(free) == [(None, None, False)] * len(FREE)
+
+
+def test_the_door_lies_in_a_store_that_both_functions_read_and_the_worker_alone_writes():
+    stored = {"KeyValueStoreARN": {"Fn::GetAtt": ["Door", "Arn"]}}
+    for function in ("Paths", "Status"):
+        config = properties(function)["FunctionConfig"]
+        assert config["KeyValueStoreAssociations"] == [stored]
+    assert properties("Door")["Name"] == {"Fn::Sub": f"gelombang-${{Stage}}-{STORE}"}
+    assert template()["Outputs"]["DoorArn"]["Value"] == {"Fn::GetAtt": ["Door", "Arn"]}
+    arn = f"arn:aws:cloudfront::{ACCOUNT}:key-value-store/one"
+    writers = [
+        (role.properties["RoleName"], statement["Action"])
+        for role in stack(DoorArn=arn).of_type("AWS::IAM::Role")
+        for policy in role.properties.get("Policies", ())
+        for statement in policy["PolicyDocument"]["Statement"]
+        if statement["Resource"] == arn
+    ]
+    (found,) = writers
+    assert found[0] == "gelombang-production-verify-worker"
+    assert [action.split(":")[1] for action in found[1]] == [
+        "DescribeKeyValueStore",
+        "DescribeKeyValueStore",
+        "PutKey",
+    ]
 
 
 def test_the_template_holds_what_its_sources_say():

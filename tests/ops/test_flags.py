@@ -12,7 +12,7 @@ from ops.commands import cli
 from ops.errors import Refused
 from tests.fakes import fake_runtime
 
-ROOM = {"rate": 300, "share": 220}
+ROOM = {"rate": 300, "share": 220_000}
 
 
 @pytest.fixture
@@ -73,13 +73,13 @@ def test_after_an_hours_rest_the_same_person_may_set_it_again(runtime):
 
 def test_the_rate_of_the_waiting_room_is_turned_by_whoever_watches_it(runtime):
     for rate in (300, 500, 200):
-        flags.set_flag(runtime, "sri", "waiting_room", 60, "load", rate=rate, share=500)
+        flags.set_flag(runtime, "sri", "waiting_room", 60, "load", rate=rate, share=500_000)
     ((_, item),) = [found for found in flags.listed(runtime) if found[1]]
-    assert (item["rate"], item["share"]) == (200, 500)
+    assert (item["rate"], item["share"]) == (200, 500_000)
 
 
 @pytest.mark.parametrize(
-    "more", [{}, {"rate": 300}, {"rate": 0, "share": 9}, {"rate": 300, "share": 1001}]
+    "more", [{}, {"rate": 300}, {"rate": 0, "share": 900}, {"rate": 300, "share": 1_000_001}]
 )
 def test_a_waiting_room_without_a_sensible_rate_is_refused(runtime, more):
     with pytest.raises(Refused, match=r"rate"):
@@ -110,7 +110,7 @@ def test_each_setting_and_clearing_stands_in_the_audit_chain(runtime):
     put(runtime, "waiting_room")
     flags.clear(runtime, "budi", "waiting_room", "over")
     told = [(r.who, r.what, r.about, r.details) for r in audit.records(runtime)]
-    details = ("provider", "minutes=30", "rate=300", "share=220")
+    details = ("provider", "minutes=30", "rate=300", "share=220000")
     assert told == [
         ("sri", "flag_set", "flag/waiting_room", details),
         ("budi", "flag_clear", "flag/waiting_room", ("over",)),

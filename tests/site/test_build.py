@@ -43,6 +43,7 @@ PAGES = (
     "bantuan/",
     "privasi/",
     "luring/",
+    "tunggu/",
 )
 
 

@@ -18,7 +18,7 @@ from tests.site.fake_api import FakeApi
 from tests.site.serving import served
 
 # Here scripts only help to find what all can read.
-WHOLE = ("bantuan/",)
+WHOLE = ("bantuan/", "tunggu/")
 ACTIVE = "() => navigator.serviceWorker.ready.then(({ active }) => active.scriptURL)"
 # True once the expression holds; the content policy allows no function made from text.
 UNTIL = """async (what) => {
@@ -153,7 +153,7 @@ def test_the_proofs_page_is_not_kept_by_the_sites_worker(built: Path) -> None:
     for path in weights.addresses(built):
         file = path if path.endswith(".html") else f"{path.replace('11', 'gelombang')}index.html"
         other = (built / file).read_text(encoding="utf-8")
-        assert ("site-keeper" in other) == (path != "undian/periksa/"), path
+        assert ("site-keeper" in other) == (path not in ("undian/periksa/", "tunggu/")), path
 
 
 def test_the_icons_are_drawn_from_the_icon_and_have_the_sizes_they_tell(built: Path) -> None:

@@ -37,7 +37,7 @@ BUDGETS = {
 # After the tap the beacon's library is loaded, and the checks that use it.
 TAPPED = {"library": 27_000, "checks": 10_000}
 KINDS = {
-    "static": ("", "bantuan/", "privasi/", "undian/", "luring/", "404.html"),
+    "static": ("", "bantuan/", "privasi/", "undian/", "luring/", "tunggu/", "404.html"),
     "status": ("status/",),
     "photo": ("foto/ktp/", "foto/selfie/"),
     "draw check": ("undian/11/", "undian/hitung/", "undian/periksa/"),

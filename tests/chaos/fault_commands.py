@@ -9,9 +9,10 @@ from tests.chaos import faults, mutations
 
 @click.command("faults")
 @click.option("--seed", default=1, show_default=True)
-def one_seed(seed: int) -> None:
-    """One seed of everything: a slice of the sweep, the model, a wave of 500 in a storm."""
-    ended(faults.run(seed))
+@click.option("--seeds", default=1, show_default=True, help="So many, one after the other.")
+def by_seed(seed: int, seeds: int) -> None:
+    """Seeds of everything: a wave of 500 in a storm, the model, a slice of the sweep."""
+    ended(faults.run(seed, seeds))
 
 
 @click.command("sweep")
@@ -66,4 +67,4 @@ def ended(violations: int) -> None:
         sys.exit(1)
 
 
-COMMANDS = (one_seed, sweep, model, storm, taken_out, soaked)
+COMMANDS = (by_seed, sweep, model, storm, taken_out, soaked)

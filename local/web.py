@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response
 import ops.witness
 from functions.cloud.runtime import Runtime, current, install, runtime_from
 from functions.select.folder import read_pins
+from infra import openapi
 from infra.serving import site_headers
 from infra.settings import FUNCTIONS, render
 from local import beacon, pages
@@ -39,15 +40,17 @@ def run(where: Place) -> None:
 def application(where: Place, runtime: Runtime, clock: FileClock) -> Application:
     """Everything that a browser sees at the site's address."""
     functions = function_applications()
+    gate = Gate(lambda: door_of(runtime))
+    site = Static(where.site, runtime.files, site_headers(where.cloud), gate)
+    openapi.write(where.site, secure=runtime.config.secure)
     mounts: dict[str, Application] = {
         **{f"/api/{name}": _unmounted(app) for name, app in functions.items()},
-        "/api": _api(functions),
+        "/api": _no_route,
+        f"/{openapi.FILE}": _unmounted(site),
         "/local": pages.create_app(where, runtime, clock),
         "/local/beacon": beacon.create_app(load(where.institutions).chain, clock),
         **witnesses(where, runtime, clock, load(where.institutions)),
     }
-    gate = Gate(lambda: door_of(runtime))
-    site = Static(where.site, runtime.files, site_headers(where.cloud), gate)
     return DispatcherMiddleware(site, mounts)
 
 
@@ -83,7 +86,7 @@ def witnesses(
 
 
 def _unmounted(app: Application) -> Application:
-    """A function's routes carry their whole path, so what the dispatcher cut off is put back."""
+    """Routes and files carry their whole path, so what the dispatcher cut off is put back."""
 
     def whole(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         path = environ["SCRIPT_NAME"] + environ["PATH_INFO"]
@@ -92,38 +95,8 @@ def _unmounted(app: Application) -> Application:
     return whole
 
 
-def _api(functions: dict[str, Application]) -> Application:
-    """/api/openapi.json: the documents of the functions as one; nothing else lies here."""
-
-    def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        if environ["PATH_INFO"] != "/openapi.json":
-            error = {"error": {"code": "no_such_route", "params": {}}}
-            response = Response(json.dumps(error), status=404, mimetype="application/json")
-            return response(environ, start_response)
-        documents = [_document(app, name, environ) for name, app in functions.items()]
-        response = Response(json.dumps(merged(documents)), mimetype="application/json")
-        return response(environ, start_response)
-
-    return answer
-
-
-def _document(app: Application, name: str, environ: dict[str, Any]) -> dict[str, Any]:
-    path = f"/api/{name}/openapi.json"
-    asked = {**environ, "REQUEST_METHOD": "GET", "SCRIPT_NAME": "", "PATH_INFO": path}
-    document: dict[str, Any] = json.loads(Response.from_app(app, asked).get_data())
-    return document
-
-
-def merged(documents: list[dict[str, Any]]) -> dict[str, Any]:
-    """One OpenAPI document of several; their paths differ, and what they share is the same."""
-    whole: dict[str, Any] = {
-        "openapi": documents[0]["openapi"],
-        "info": {**documents[0]["info"], "title": "Gelombang"},
-        "paths": {},
-        "components": {},
-    }
-    for document in documents:
-        whole["paths"].update(document["paths"])
-        for kind, parts in document.get("components", {}).items():
-            whole["components"].setdefault(kind, {}).update(parts)
-    return whole
+def _no_route(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    """What lies below /api and is of no function."""
+    error = {"error": {"code": "no_such_route", "params": {}}}
+    response = Response(json.dumps(error), status=404, mimetype="application/json")
+    return response(environ, start_response)

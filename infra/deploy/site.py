@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from infra import serving
+from infra import openapi, serving
 from infra.deploy.releases import File, Release, still_open
 from infra.deploy.stage import Refused, Stage
 
@@ -157,6 +157,7 @@ def build(stage: Stage, out: Path, pins: Path | None) -> dict[str, File]:
     )
     if done.returncode:
         raise Refused(done.stderr.strip())
+    openapi.write(out, secure=stage.origin.startswith("https://"))
     return files_of(out, serving.site_headers(photo_origin(stage)))
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import urllib3
 
+from infra import openapi
 from infra.door import INSIDE
 
 SECONDS = 20.0
@@ -69,6 +70,9 @@ def _files(origin: str, asset: str, get: Fetch) -> Iterator[str]:
     kept = get(f"{origin}/{asset}")
     if kept.status != 200 or "immutable" not in kept.headers.get("cache-control", ""):
         yield f"/{asset}: {kept.status}, not kept for ever"
+    described = get(f"{origin}/{openapi.FILE}")
+    if described.status != 200 or '"openapi"' not in described.text:
+        yield f"/{openapi.FILE}: {described.status}, not the API's description"
     for path in ("/internal/1/segment", "/undian/1/..%2f..%2finternal/1/segment"):
         if (hidden := get(origin + path)).status not in (400, 403, 404):
             yield f"{path}: {hidden.status}, is served"

@@ -22,7 +22,7 @@ from functions.cloud.tables import KEYS, Delete, Item, Put
 from functions.programme.times import SECOND
 from functions.web.access import ACCESS
 from functions.web.openapi import path_of
-from local.web import merged
+from infra.openapi import merged
 from tests.attack.stage import ROOMS, Stage, valid_body
 from tests.chaos.fuzz import LEFT_OUT, Found, stage_on_moto
 from tests.fakes import CONFIG

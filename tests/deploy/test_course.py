@@ -41,6 +41,8 @@ class Reader:
         if found := re.fullmatch(r"/api/(\w+)/openapi\.json", path):
             told = json.dumps({"paths": {f"/api/{found[1]}/x": {}}})
             return Answer(200, {"cache-control": "no-store"}, told)
+        if path == "/api/openapi.json":
+            return Answer(200, {}, '{"openapi": "3.1.0"}')
         if path == f"/{ASSET}":
             return Answer(200, {"cache-control": "public, immutable"}, "")
         if path == "/daftar":
@@ -156,6 +158,7 @@ def test_a_sound_stage_is_nothing_to_complain_of():
         (r"/en/not-here/", Answer(404, {}, '<html lang="id">'), "not the page 404 in en"),
         (r"/daftar$", Answer(404, {}, ""), "not sent on to /daftar/"),
         (ASSET, Answer(200, {"cache-control": "no-cache"}, ""), "not kept for ever"),
+        (r"api/openapi", Answer(404, {}, ""), "not the API's description"),
         ("internal", Answer(200, {}, ""), "is served"),
         (r"net/api/", Answer(200, {"cache-control": "no-store"}, "<html>"), "own description"),
         (r"net/api/", Answer(200, {}, '{"paths": {"/api/verify/": 1}}'), "may be kept"),

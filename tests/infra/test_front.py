@@ -8,7 +8,7 @@ from werkzeug.test import Client
 
 from functions.cloud.edge import STORE
 from functions.programme.admission import EVERYONE
-from infra import door, front, serving
+from infra import door, front, openapi, serving
 from infra.settings import FUNCTIONS, function_name, render
 from local.static import Static
 from local.waiting import Gate
@@ -21,6 +21,7 @@ S3 = "https://photos.example"
 DRAW = ("undian/pins.json", "undian/3/roster.bin", "undian/12/results.head")
 SMALL = ("aset/0123456789ab/site.css", "aset/0123456789ab/modules/form.js", "manifest.json")
 SMALL += ("data/wilayah/31.json", "undian/verify.py", "en/undian/periksa/offline.js", "robots.txt")
+SMALL += (openapi.FILE,)
 ASKED = (
     *(f"/{name}" for name in (*DRAW, *SMALL)),
     *("/status/status.json", "/undian/3/", "/undian/12/", "/en/undian/3/", "/undian/3"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functions.cloud.runtime import Runtime
-from functions.cloud.tables import Check, ConditionFailed, Delete, Put, equals, missing
+from functions.cloud.tables import ConditionFailed, Delete, Put, missing
 from functions.programme.emails import EmailInvalid, normalised
 from functions.programme.limits import (
     LOGIN_BY_ACCOUNT,
@@ -73,8 +73,10 @@ def _as_stored(typed: str) -> str:
 def open_session(runtime: Runtime, applicant: str, password_hash: str) -> str:
     """A new session; returns its token.
 
-    Opened only while the account still has the password that was proved: otherwise a
-    login that began before a change of password would outlive it. Raises `login_failed`.
+    Opened only while the account still has the password that was proved: otherwise a login that
+    began before a change of password would outlive it. The account is looked at after the session
+    stands: who changes the password later ends all sessions after that, this one too. So the two
+    need no transaction, at four times the price. Raises `login_failed`.
     """
     now = runtime.clock()
     session, secret = runtime.random(16).hex(), runtime.random(32).hex()
@@ -86,16 +88,16 @@ def open_session(runtime: Runtime, applicant: str, password_hash: str) -> str:
         "seen_at": now,
         "expires": (now + LIFE) // SECOND,
     }
-    unchanged = equals("password_hash", password_hash)
     try:
-        runtime.tables.write(
-            Put("sessions", item, when=missing("session")),
-            Check("accounts", {"applicant": applicant}, when=unchanged),
-        )
+        runtime.tables.write(Put("sessions", item, when=missing("session")))
     except ConditionFailed as error:
-        found = error.failed.get(0)
-        if set(error.failed) != {0} or not found or found["secret_hash"] != item["secret_hash"]:
+        found = error.failed[0]
+        if not found or found["secret_hash"] != item["secret_hash"]:
             raise Unauthorized("login_failed") from error
+    account = runtime.tables.get("accounts", {"applicant": applicant})
+    if account is None or account["password_hash"] != password_hash:
+        logout(runtime, applicant, session)
+        raise Unauthorized("login_failed")
     return f"{applicant}.{session}.{secret}"
 
 

@@ -176,8 +176,15 @@ SWITCHES = (
     Switch(
         SESSION,
         VERIFY + "sessions.py",
-        '            Check("accounts", {"applicant": applicant}, when=unchanged),\n',
-        "",
+        '    if account is None or account["password_hash"] != password_hash:',
+        "    if account is None:",
+        (SESSIONS + " -k began_before",),
+    ),
+    Switch(
+        SESSION,
+        VERIFY + "sessions.py",
+        '    for item in runtime.tables.query("sessions", applicant):\n',
+        "    for item in ():\n",
         (SESSIONS + " -k began_before",),
     ),
     Switch(

@@ -8,7 +8,7 @@ from functions.programme.times import DAY, HOUR, MINUTE
 from functions.verify import confirmation, devices, hashing, mailbox, passwords, sessions
 from functions.web.errors import ApiError, InvalidFields, TooMany, Unauthorized
 from functions.web.sessions import find_session
-from tests.fakes import fake_runtime
+from tests.fakes import FakeTables, fake_runtime
 from tests.verify.people import (
     CHEAP,
     EMAIL,
@@ -272,6 +272,53 @@ def test_a_login_that_began_before_the_change_opens_nothing(runtime, applicant):
     change(runtime, applicant)
     with pytest.raises(Unauthorized):
         sessions.open_session(runtime, applicant, before)
+
+
+@pytest.mark.parametrize("call", [("write", "sessions"), ("get", "accounts")])
+@pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
+def test_a_login_that_began_before_the_change_and_ends_beside_it_opens_nothing(before, call):
+    tables = MeddledTables()
+    runtime = fake_runtime(tables=tables)
+    applicant = join_programme(runtime)
+    stored = tables.get("accounts", {"applicant": applicant})["password_hash"]
+    tables.meddle(call, before, lambda: change(runtime, applicant))
+    try:
+        token = sessions.open_session(runtime, applicant, stored)
+    except Unauthorized:
+        token = ""
+    assert tables.meddled
+    assert find_session(runtime, token) is None
+    others = [item for item in tables.scan("sessions") if item["applicant"] == applicant]
+    assert len(others) == 1, "the change has opened one"
+
+
+class MeddledTables(FakeTables):
+    """Tables on which something else is done before or after the first call of a kind."""
+
+    def __init__(self):
+        super().__init__()
+        self.waits, self.meddled = None, False
+
+    def meddle(self, call, before, deed):
+        self.waits = call, before, deed
+
+    def get(self, table, key):
+        return self._around(("get", table), lambda: FakeTables.get(self, table, key))
+
+    def write(self, *actions):
+        work = lambda: FakeTables.write(self, *actions)  # noqa: E731
+        return self._around(("write", actions[0].table), work)
+
+    def _around(self, call, work):
+        if self.waits is None or self.waits[0] != call:
+            return work()
+        (_, before, deed), self.waits, self.meddled = self.waits, None, True
+        if before:
+            deed()
+        done = work()
+        if not before:
+            deed()
+        return done
 
 
 def move(runtime, applicant, email="sari@baru.id", password=PASSWORD):

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from functions.programme.readiness import missing
+
 # contested  another account has claimed this NIK
 # disputed   two accounts claim one NIK, and officers look at it
 # leaving    the applicant has asked for the account to be deleted
@@ -26,3 +28,9 @@ def shown(readiness: Mapping[str, Any]) -> list[str]:
     """The holds that the applicant may know of, the gravest first."""
     held = readiness.get("held", ())
     return [hold for hold in HOLDS if hold in held and (hold != CONTESTED or card_shown(readiness))]
+
+
+def missing_shown(readiness: Mapping[str, Any]) -> list[str]:
+    """The steps that the applicant is told to do: an identity that is known to be contested too."""
+    known = CONTESTED in shown(readiness)
+    return missing({**readiness, "identity": None} if known else readiness)

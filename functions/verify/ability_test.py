@@ -32,7 +32,8 @@ from functions.cloud.tables import (
 from functions.programme import ability_test as rules
 from functions.programme.ability_test import Attempt, Question
 from functions.programme.times import iso
-from functions.web.errors import Conflict, Unprocessable
+from functions.verify import accounts
+from functions.web.errors import Conflict, Unauthorized, Unprocessable
 
 # Times that a write is tried anew because another call changed the attempt meanwhile.
 TRIES = 5
@@ -132,26 +133,38 @@ def _settle(
 ) -> Attempt | None:
     """The latest attempt, ended if overdue, or also if `running`; None if it is not `only`."""
     due = ("overdue", "open") if running else ("overdue",)
+    ours = running
     for _ in range(TRIES):
         item = runtime.tables.get("tests", {"applicant": applicant})
         if item is None or only not in (None, item["attempt"]):
             return None
         attempt = _attempt(item)
         if rules.state(attempt, now) not in due:
+            if ours:  # it was ended by us, or by a try that may have died before the note
+                _note_pass(runtime, applicant, attempt)
             return attempt
-        ended = rules.settled(attempt, bank(), now)
+        ended, ours = rules.settled(attempt, bank(), now), True
         try:
             _write_settled(runtime, applicant, ended, item["revision"])
-        except ConditionFailed as error:
-            if 0 not in error.failed:  # readiness: the account is gone
-                raise Conflict("test_over") from error
+        except ConditionFailed:
             continue
+        _note_pass(runtime, applicant, ended)
         return ended
     raise Busy()
 
 
+def _note_pass(runtime: Runtime, applicant: str, attempt: Attempt) -> None:
+    """Make who has passed ready. Raises Conflict `test_over` when the account is gone."""
+    if attempt.passed_at is None:
+        return
+    try:
+        accounts.note_done(runtime, applicant, test=attempt.passed_at)
+    except Unauthorized as error:
+        raise Conflict("test_over") from error
+
+
 def _write_settled(runtime: Runtime, applicant: str, ended: Attempt, revision: int) -> None:
-    """Write the end of an attempt, and with a pass the readiness.
+    """Write the end of an attempt.
 
     `revision` keeps an answer that arrives between read and write from being
     confirmed to the applicant yet left out of the score.
@@ -165,11 +178,7 @@ def _write_settled(runtime: Runtime, applicant: str, ended: Attempt, revision: i
     still_open = all_of(
         equals("attempt", ended.number), missing("submitted_at"), equals("revision", revision)
     )
-    actions = [Update("tests", key, set=changes, add={"revision": 1}, when=still_open)]
-    if ended.passed_at is not None:
-        ready = {"test": ended.passed_at}
-        actions.append(Update("readiness", key, set=ready, when=exists("applicant")))
-    runtime.tables.write(*actions)
+    runtime.tables.write(Update("tests", key, set=changes, add={"revision": 1}, when=still_open))
 
 
 def _may_follow(previous: Attempt, now: int) -> Condition:

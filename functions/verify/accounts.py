@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from functions.cloud.runtime import Runtime
-from functions.cloud.tables import ConditionFailed, Item, Update, equals
+from functions.cloud.tables import ConditionFailed, Item, Update, equals, exists
 from functions.programme.emails import EmailInvalid, normalised
 from functions.programme.limits import PASSWORD_CHECKS
 from functions.verify import hashing
@@ -25,6 +25,20 @@ def load(runtime: Runtime, applicant: str) -> Item:
 def readiness(runtime: Runtime, applicant: str) -> Item:
     """An applicant's readiness item; it is there as long as the account."""
     return runtime.tables.get("readiness", {"applicant": applicant}) or {"applicant": applicant}
+
+
+def note_done(runtime: Runtime, applicant: str, **steps: int) -> Item:
+    """Note when steps were completed; returns the readiness after it.
+
+    Written after what completes the step, and alone: until then nothing is acknowledged, and a
+    step that is done and not noted, by a call that died between, is noted by the next one or by
+    `GET me`. Raises Unauthorized when the account is gone.
+    """
+    key = {"applicant": applicant}
+    try:
+        return runtime.tables.update(Update("readiness", key, set=steps, when=exists("applicant")))
+    except ConditionFailed as error:
+        raise Unauthorized("no_session") from error
 
 
 def seal(runtime: Runtime, applicant: str, field: str, text: str) -> bytes:

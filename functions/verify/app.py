@@ -9,6 +9,7 @@ from typing import Any
 from flask import Flask
 
 from functions.cloud.runtime import Runtime, current
+from functions.programme.holds import missing_shown
 from functions.verify import (
     ability_test,
     confirmation,
@@ -203,14 +204,15 @@ def delete_me(call: Call) -> Reply:
 @room.endpoint("PUT", "/identity", body=schemas.Identity, answers={200: schemas.IdentityKept})
 def put_identity(call: Call) -> Reply:
     """Set NIK, KK, birth date and sex."""
-    return Reply(200, {"warnings": identity.put(call.runtime, call.applicant, **call.body)})
+    warnings, ready = identity.put(call.runtime, call.applicant, **call.body)
+    return Reply(200, {"warnings": warnings, "missing": missing_shown(ready)})
 
 
-@room.endpoint("PUT", "/profile", body=schemas.Profile, answers={200: schemas.Nothing})
+@room.endpoint("PUT", "/profile", body=schemas.Profile, answers={200: schemas.StepsLeft})
 def put_profile(call: Call) -> Reply:
     """Set addresses, education, family, work and topic."""
-    statements.put_profile(call.runtime, call.applicant, call.body)
-    return Reply(200, {})
+    ready = statements.put_profile(call.runtime, call.applicant, call.body)
+    return Reply(200, {"missing": missing_shown(ready)})
 
 
 @room.endpoint("POST", "/phone", body=schemas.Phone, answers={202: schemas.CodeSent})
@@ -236,19 +238,20 @@ def post_phone_code(call: Call) -> Reply:
     return Reply(202, answer)
 
 
-@room.endpoint("POST", "/phone/confirm", body=schemas.Code, answers={200: schemas.Nothing})
+@room.endpoint("POST", "/phone/confirm", body=schemas.Code, answers={200: schemas.StepsLeft})
 def post_phone_confirmation(call: Call) -> Reply:
     """Prove the number with its code."""
-    token = phone.confirm(call.runtime, call.applicant, call.body["code"])
-    return Reply(200, {}, (SetCookie("session", token),) if token else ())
+    ready, token = phone.confirm(call.runtime, call.applicant, call.body["code"])
+    cookies = (SetCookie("session", token),) if token else ()
+    return Reply(200, {"missing": missing_shown(ready)}, cookies)
 
 
-@room.endpoint("PUT", "/declaration", body=schemas.Declaration, answers={200: schemas.Nothing})
+@room.endpoint("PUT", "/declaration", body=schemas.Declaration, answers={200: schemas.StepsLeft})
 def put_declaration(call: Call) -> Reply:
     """Declare schooling, office and work."""
     told = {name: call.body[name] for name in ("in_education", "official", "employment")}
-    statements.put_declaration(call.runtime, call.applicant, **told)
-    return Reply(200, {})
+    ready = statements.put_declaration(call.runtime, call.applicant, **told)
+    return Reply(200, {"missing": missing_shown(ready)})
 
 
 @room.endpoint("GET", "/test", answers={200: schemas.Test})

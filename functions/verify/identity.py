@@ -8,6 +8,7 @@ learns of it, and can have officers look at it.
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from functions.cloud.runtime import Runtime
 from functions.cloud.tables import (
@@ -32,7 +33,7 @@ from functions.programme import identity as rules
 from functions.programme.holds import CONTESTED, DISPUTED
 from functions.programme.limits import IDENTITY_CHANGES
 from functions.programme.times import wib_date
-from functions.verify import accounts
+from functions.verify import accounts, statements
 from functions.web.counting import spend
 from functions.web.errors import Conflict, InvalidFields
 
@@ -40,34 +41,57 @@ TRIES = 3
 
 
 def put(
-    runtime: Runtime, applicant: str, *, nik: str, kk: str, birth_date: date, sex: str
-) -> list[str]:
-    """Set the identity; returns warnings (`old_region_code`).
+    runtime: Runtime,
+    applicant: str,
+    *,
+    nik: str,
+    kk: str,
+    birth_date: date,
+    sex: str,
+    profile: dict[str, Any] | None = None,
+) -> tuple[list[str], Item]:
+    """Set the identity, and the profile with it if there is one; returns warnings
+    (`old_region_code`) and the readiness after it.
 
     A NIK that is not the one on the accepted card takes the readiness of the photos away.
     Raises InvalidFields, TooMany, Conflict `identity_locked`.
     """
     now = runtime.clock()
-    errors = rules.field_errors(nik, kk, birth_date, sex, wib_date(now))
+    places = statements.place_errors(profile) if profile else {}
+    errors = {
+        **rules.field_errors(nik, kk, birth_date, sex, wib_date(now)),
+        **{f"profile.{place}": code for place, code in places.items()},
+    }
     if errors:
         raise InvalidFields(errors)
     spend(runtime, IDENTITY_CHANGES, applicant)
     mark = runtime.random(16).hex()
     fields = {"nik": nik, "kk": kk, "birth_date": birth_date.isoformat(), "sex": sex}
+    if profile:
+        fields["profile"] = statements.as_kept(profile)
     for _ in range(TRIES):
         account = accounts.load(runtime, applicant)
         readiness = accounts.readiness(runtime, applicant)
         if readiness.get("open_waves") or DISPUTED in readiness.get("held", ()):
             raise Conflict("identity_locked")
         holder = holder_of(runtime, runtime.vault.mac("nik", nik))
-        actions = _actions(runtime, account, readiness, holder, fields, now, mark)
+        ready = _readiness(runtime, account, readiness, holder, fields, now)
+        actions = _actions(runtime, account, readiness, holder, fields, ready, mark)
         try:
             runtime.tables.write(*actions)
         except ConditionFailed as error:
             if not accounts.changed_by_us(error, 1, mark):
                 continue
-        return rules.warnings(nik, kk)
+        return rules.warnings(nik, kk), _after(readiness, ready)
     raise Busy()
+
+
+def _after(readiness: Item, change: Update) -> Item:
+    """The readiness as the transaction leaves it."""
+    held = set(readiness.get("held", ())) - change.discard.get("held", set())
+    held |= change.add.get("held", set())
+    kept = {name: value for name, value in readiness.items() if name not in change.remove}
+    return {**kept, **change.set, "held": held}
 
 
 def holder_of(runtime: Runtime, nik_mac: str) -> str | None:
@@ -101,7 +125,7 @@ def _actions(
     readiness: Item,
     holder: str | None,
     fields: dict[str, str],
-    now: int,
+    ready: Update,
     mark: str,
 ) -> list[Action]:
     """The claim on the NIK, the account, the readiness; the claim on the old NIK last.
@@ -113,28 +137,7 @@ def _actions(
     old_mac = account.get("nik_mac", nik_mac)
     sealed = {name: accounts.seal(runtime, applicant, name, text) for name, text in fields.items()}
     macs = {"nik_mac": nik_mac, "kk_mac": vault.mac("kk", fields["kk"])}
-    photo_mac = vault.mac("photo", fields["nik"])
-    on_card = readiness.get("ktp_nik_mac")
-    other_card = old_mac != nik_mac or (on_card is not None and on_card != photo_mac)
-    contested = holder not in (None, applicant)
-    mine, change = {"held": {CONTESTED}}, "add" if contested else "discard"
-    ready = Update(
-        "readiness",
-        {"applicant": applicant},
-        **{change: mine},
-        set={
-            "identity": now,
-            "shard": rules.shard(vault.mac("shard", fields["kk"])),
-            "nik_photo_mac": photo_mac,
-        },
-        remove=("ktp", "selfie", "ktp_nik_mac") if other_card else (),
-        when=all_of(
-            exists("applicant"),
-            missing("open_waves"),
-            _as_read(readiness),
-            missing("ktp_nik_mac") if on_card is None else equals("ktp_nik_mac", on_card),
-        ),
-    )
+    contested = _is_contested(holder, applicant)
     owner = holder if contested else applicant
     actions: list[Action] = [
         Put(
@@ -150,6 +153,47 @@ def _actions(
     if old_mac != nik_mac:
         actions.append(_let_go(applicant, old_mac, readiness))
     return actions
+
+
+def _is_contested(holder: str | None, applicant: str) -> bool:
+    return holder not in (None, applicant)
+
+
+def _readiness(
+    runtime: Runtime,
+    account: Item,
+    readiness: Item,
+    holder: str | None,
+    fields: dict[str, str],
+    now: int,
+) -> Update:
+    """What the readiness notes of an identity; another card's photos go."""
+    applicant, vault = account["applicant"], runtime.vault
+    nik_mac = vault.mac("nik", fields["nik"])
+    photo_mac = vault.mac("photo", fields["nik"])
+    on_card = readiness.get("ktp_nik_mac")
+    changed = account.get("nik_mac", nik_mac) != nik_mac
+    other_card = changed or (on_card is not None and on_card != photo_mac)
+    mine = {"held": {CONTESTED}}
+    change = "add" if _is_contested(holder, applicant) else "discard"
+    return Update(
+        "readiness",
+        {"applicant": applicant},
+        **{change: mine},
+        set={
+            "identity": now,
+            **({"profile": now} if "profile" in fields else {}),
+            "shard": rules.shard(vault.mac("shard", fields["kk"])),
+            "nik_photo_mac": photo_mac,
+        },
+        remove=("ktp", "selfie", "ktp_nik_mac") if other_card else (),
+        when=all_of(
+            exists("applicant"),
+            missing("open_waves"),
+            _as_read(readiness),
+            missing("ktp_nik_mac") if on_card is None else equals("ktp_nik_mac", on_card),
+        ),
+    )
 
 
 def _let_go(applicant: str, nik_mac: str, readiness: Item) -> Action:

@@ -8,8 +8,9 @@ from typing import Any
 from functions.cloud.runtime import Runtime
 from functions.cloud.tables import Item
 from functions.programme import holds
+from functions.programme.ability_test import Attempt
 from functions.programme.holds import CONTESTED
-from functions.programme.readiness import READINESS, missing
+from functions.programme.readiness import READINESS
 from functions.programme.times import iso
 from functions.programme.tokens import mask_digits, mask_email
 from functions.verify import accounts, identity, notes
@@ -21,15 +22,16 @@ DELIVERIES_SHOWN = 10
 def show(runtime: Runtime, applicant: str) -> dict[str, Any]:
     """The answer of `GET me` (docs/data.md)."""
     # A test whose time ran out while nobody looked may have been passed.
-    settle_overdue(runtime, applicant, runtime.clock())
+    attempt = settle_overdue(runtime, applicant, runtime.clock())
     ready = accounts.readiness(runtime, applicant)
     if CONTESTED in ready.get("held", ()):
         identity.settle(runtime, applicant)
         ready = accounts.readiness(runtime, applicant)
     account = accounts.load(runtime, applicant)
-    held = holds.shown(ready)
-    if CONTESTED in held:
-        ready.pop("identity", None)
+    done = _done_unnoted(runtime, account, ready, attempt)
+    if done:
+        ready = accounts.note_done(runtime, applicant, **done)
+    missing = holds.missing_shown(ready)
     phone = accounts.opened(runtime, account, "phone")
     return {
         "applicant": applicant,
@@ -38,17 +40,29 @@ def show(runtime: Runtime, applicant: str) -> dict[str, Any]:
         "email_unreachable": accounts.unreachable(account),
         "phone": mask_digits(phone) if phone else None,
         "language": account["language"],
-        "readiness": {step: ready.get(step) is not None for step in READINESS},
-        "missing": missing(ready),
+        "readiness": {step: step not in missing for step in READINESS},
+        "missing": missing,
         "identity": _identity(runtime, account),
         "profile": _json(accounts.opened(runtime, account, "profile")),
         "declaration": _json(accounts.opened(runtime, account, "declaration")),
         "locked": bool(ready.get("open_waves")),
-        "held": held,
+        "held": holds.shown(ready),
         "recipient_of": ready.get("recipient_of"),
         "delivery": notes.shown(account)[:DELIVERIES_SHOWN],
         "server_time": iso(runtime.clock()),
     }
+
+
+def _done_unnoted(
+    runtime: Runtime, account: Item, ready: Item, attempt: Attempt | None
+) -> dict[str, int]:
+    """Steps that were done by a call which died before it noted them in the readiness."""
+    now = runtime.clock()
+    steps = ("phone", "profile", "declaration")
+    done: dict[str, int] = {step: now for step in steps if step in account}
+    if attempt is not None and attempt.passed_at is not None:
+        done["test"] = attempt.passed_at
+    return {step: at for step, at in done.items() if step not in ready}
 
 
 def _identity(runtime: Runtime, account: Item) -> dict[str, str | None] | None:

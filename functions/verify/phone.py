@@ -13,7 +13,6 @@ from functions.cloud.tables import (
     Update,
     any_of,
     contains,
-    exists,
     missing,
     size_less,
 )
@@ -66,10 +65,11 @@ def _allowed_before(runtime: Runtime, applicant: str, number: str) -> bool:
     return item is not None and "allowed_at" in item and item["subject_mac"] == mac
 
 
-def confirm(runtime: Runtime, applicant: str, code: str) -> str | None:
-    """Prove the number with its code. Raises `code_wrong`, `code_expired`, `phone_full`.
+def confirm(runtime: Runtime, applicant: str, code: str) -> tuple[Item, str | None]:
+    """Prove the number with its code; gives the readiness. Raises `code_wrong`, `code_expired`,
+    `phone_full`.
 
-    A number that replaces another ends all sessions: gives the token of a new one then. The
+    A number that replaces another ends all sessions: gives the token of a new one too. The
     mailbox and the old number are told.
     """
     spend(runtime, CODE_CHECKS, applicant)
@@ -86,7 +86,6 @@ def confirm(runtime: Runtime, applicant: str, code: str) -> str | None:
         challenges.use(item, now, request),
         _join_claim(applicant, item["subject_mac"]),
         accounts.changed(account, phone=accounts.seal(runtime, applicant, "phone", number)),
-        Update("readiness", {"applicant": applicant}, set={"phone": now}, when=exists("applicant")),
         *_leave_old_claim(runtime, account, item["subject_mac"]),
         *(row(runtime.vault, letter, now) for letter in letters),
     ]
@@ -97,11 +96,12 @@ def confirm(runtime: Runtime, applicant: str, code: str) -> str | None:
             if 0 not in error.failed and 1 in error.failed:
                 raise Conflict("phone_full") from error
             raise Unprocessable("code_expired") from error
+    ready = accounts.note_done(runtime, applicant, phone=now)
     if not letters:
-        return None
+        return ready, None
     hurry(runtime.queues, *(letter.message for letter in letters))
     sessions.end_all(runtime, applicant)
-    return sessions.open_session(runtime, applicant, account["password_hash"])
+    return ready, sessions.open_session(runtime, applicant, account["password_hash"])
 
 
 def _notices(runtime: Runtime, account: Item, old: str) -> list[Letter]:

@@ -132,13 +132,6 @@ class Proofs(Password):
     code = _code(required=False)
 
 
-class Identity(RequestSchema):
-    nik = fields.String(required=True, validate=validate.Length(max=64, error="nik_format"))
-    kk = fields.String(required=True, validate=validate.Length(max=64, error="kk_format"))
-    birth_date = fields.Date(required=True, format="%Y-%m-%d")
-    sex = fields.String(required=True, validate=_choice(identity.SEXES))
-
-
 class Place(RequestSchema):
     province = fields.String(required=True, validate=_digits(2))
     regency = fields.String(required=True, validate=_digits(4))
@@ -159,6 +152,14 @@ class Profile(RequestSchema):
     )
     employment = fields.String(required=True, validate=_choice(profile.EMPLOYMENT))
     topic = fields.String(required=True, validate=_choice(profile.TOPICS))
+
+
+class Identity(RequestSchema):
+    nik = fields.String(required=True, validate=validate.Length(max=64, error="nik_format"))
+    kk = fields.String(required=True, validate=validate.Length(max=64, error="kk_format"))
+    birth_date = fields.Date(required=True, format="%Y-%m-%d")
+    sex = fields.String(required=True, validate=_choice(identity.SEXES))
+    profile = fields.Nested(Profile)
 
 
 class Phone(RequestSchema):
@@ -217,7 +218,13 @@ class LoggedIn(AnswerSchema):
     applicant = fields.String(required=True)
 
 
-class IdentityKept(AnswerSchema):
+class StepsLeft(AnswerSchema):
+    """What the applicant still has to do, so that the next page need not ask."""
+
+    missing = fields.List(fields.String(), required=True)
+
+
+class IdentityKept(StepsLeft):
     warnings = fields.List(fields.String(), required=True)
 
 
@@ -225,6 +232,7 @@ class CodeSent(AnswerSchema):
     phone = fields.String(required=True)
     next_at = fields.String(required=True)
     tries_left = fields.Integer(required=True)
+    server_time = fields.String(required=True)
 
 
 class MaskedIdentity(AnswerSchema):

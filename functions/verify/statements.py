@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from functions.cloud.runtime import Runtime
-from functions.cloud.tables import Busy, ConditionFailed, Update, exists
+from functions.cloud.tables import Busy, ConditionFailed, Item
 from functions.programme.regions import place_error
 from functions.verify import accounts
 from functions.web.errors import InvalidFields
@@ -14,8 +14,19 @@ from functions.web.errors import InvalidFields
 TRIES = 3
 
 
-def put_profile(runtime: Runtime, applicant: str, profile: dict[str, Any]) -> None:
-    """Keep the profile, whose addresses must name regions of today. Raises InvalidFields."""
+def put_profile(runtime: Runtime, applicant: str, profile: dict[str, Any]) -> Item:
+    """Keep the profile, whose addresses must name regions of today; returns the readiness.
+
+    Raises InvalidFields.
+    """
+    errors = place_errors(profile)
+    if errors:
+        raise InvalidFields(errors)
+    return _keep(runtime, applicant, "profile", profile)
+
+
+def place_errors(profile: dict[str, Any]) -> dict[str, str]:
+    """{field: code} of the addresses that are no places of today."""
     errors = {}
     for field in ("address", "current_address"):
         place = profile.get(field)
@@ -25,41 +36,42 @@ def put_profile(runtime: Runtime, applicant: str, profile: dict[str, Any]) -> No
         if found is not None:
             part, code = found
             errors[f"{field}.{part}"] = code
-    if errors:
-        raise InvalidFields(errors)
-    _keep(runtime, applicant, "profile", profile)
+    return errors
+
+
+def as_kept(value: dict[str, Any]) -> str:
+    """A statement as it is sealed into the account."""
+    return json.dumps(value, ensure_ascii=False)
 
 
 def put_declaration(
     runtime: Runtime, applicant: str, *, in_education: bool, official: bool, employment: str
-) -> None:
-    """Keep the declaration with its time. That it is true and agreed to is checked before."""
+) -> Item:
+    """Keep the declaration with its time; returns the readiness. That it is true and agreed to is
+    checked before."""
     declaration = {
         "in_education": in_education,
         "official": official,
         "employment": employment,
     }
-    _keep(runtime, applicant, "declaration", declaration, declared_at=runtime.clock())
+    return _keep(runtime, applicant, "declaration", declaration, declared_at=runtime.clock())
 
 
-def _keep(runtime: Runtime, applicant: str, field: str, value: dict[str, Any], **more: int) -> None:
-    """Seal the value into the account and note in the readiness that it is there."""
-    text = json.dumps(value, ensure_ascii=False)
-    sealed = {field: accounts.seal(runtime, applicant, field, text)}
-    ready = Update(
-        "readiness",
-        {"applicant": applicant},
-        set={field: runtime.clock()},
-        when=exists("applicant"),
-    )
+def _keep(runtime: Runtime, applicant: str, field: str, value: dict[str, Any], **more: int) -> Item:
+    """Seal the value into the account, then note in the readiness that it is there.
+
+    In this order no transaction is needed: a join that reads the account before the note holds the
+    readiness to what it read, and fails once the note is there.
+    """
+    sealed = {field: accounts.seal(runtime, applicant, field, as_kept(value))}
     mark = runtime.random(16).hex()
     for _ in range(TRIES):
         account = accounts.load(runtime, applicant)
         kept = accounts.changed(account, **sealed, **more, changed_by=mark)
         try:
-            runtime.tables.write(kept, ready)
+            runtime.tables.write(kept)
         except ConditionFailed as error:
             if not accounts.changed_by_us(error, 0, mark):
                 continue
-        return
+        return accounts.note_done(runtime, applicant, **{field: runtime.clock()})
     raise Busy()

@@ -311,8 +311,8 @@ SWITCHES = (
     Switch(
         ENUMERATION,
         VERIFY + "identity.py",
-        "    contested = holder not in (None, applicant)",
-        "    contested = False",
+        "    return holder not in (None, applicant)",
+        "    return False",
         ("tests/verify/test_identity.py",),
     ),
     Switch(

@@ -40,9 +40,11 @@ def to_readiness(browser, texts):
     answer = browser.ask("POST", "/phone", {"phone": "0812-3456-9001"}, expect=202)
     assert answer["phone"] == "**********9001"
     browser.ask("POST", "/phone/confirm", {"code": code_in(texts()[-1])})
-    assert browser.ask("PUT", "/identity", IDENTITY) == {"warnings": []}
-    browser.ask("PUT", "/profile", PROFILE)
-    browser.ask("PUT", "/declaration", DECLARATION)
+    left = ["ktp", "selfie", "declaration", "test"]
+    kept = browser.ask("PUT", "/identity", IDENTITY)
+    assert kept == {"warnings": [], "missing": ["profile", *left]}
+    assert browser.ask("PUT", "/profile", PROFILE) == {"missing": left}
+    assert browser.ask("PUT", "/declaration", DECLARATION) == {"missing": [*left[:2], "test"]}
     test = browser.ask("POST", "/test", {}, expect=201)
     assert len(test["questions"]) == test["of"] == 20
     for question in test["questions"]:

@@ -110,7 +110,7 @@ def test_conditions_refuse_on_the_emulator_what_they_refuse_on_fakes(runtime, ma
     browser_with(second, mails, "budi@contoh.id")
     identity = {**SARI, "birth_date": "1995-06-01"}
     ready = partial(_held, runtime)
-    assert second.ask("PUT", "/identity", identity) == {"warnings": []}
+    assert second.ask("PUT", "/identity", identity)["warnings"] == []
     assert (ready(first), ready(second)) == (False, True)
     corrected = {**identity, "nik": "3201014106959003"}
     first.ask("PUT", "/identity", corrected)

@@ -130,7 +130,7 @@ def test_a_replaced_number_ends_all_sessions_and_mailbox_and_old_number_are_told
 ):
     old = login(runtime)
     new_number(runtime, applicant, code_for(runtime, applicant))
-    token = phone.confirm(runtime, applicant, sms(runtime, "phone_code"))
+    _, token = phone.confirm(runtime, applicant, sms(runtime, "phone_code"))
     assert find_session(runtime, old) is None
     assert find_session(runtime, token).applicant == applicant
     told = {row["channel"]: row.get("to") for row in letters(runtime, "phone_changed")}

@@ -73,6 +73,12 @@ def link_token(runtime: Runtime, item: Item) -> str:
     return f"{item['challenge']}.{_link_secret(runtime, item)}"
 
 
+def letter(runtime: Runtime, item: Item) -> str:
+    """The id of the message that this sending of a challenge is, the same each time."""
+    place = f"{item['challenge']}|{item['nonce']}|{item['sends']}"
+    return runtime.vault.mac("code", f"letter|{place}")[:32]
+
+
 def _link_secret(runtime: Runtime, item: Item) -> str:
     return runtime.vault.mac(
         "code", f"link|{item['challenge']}|{item['nonce']}|{item['subject_mac']}"

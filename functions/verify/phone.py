@@ -54,8 +54,7 @@ def start(
         accounts.demand_password(runtime, account, password, cost)
         used = second_proof.demand(runtime, account, code)
     replaces = {"allowed_at": runtime.clock()} if "phone" in account else {}
-    item, before = texting.challenge(runtime, PURPOSE, applicant, number, **replaces)
-    return texting.send_code(runtime, item, before, number, account["language"], address, *used)
+    return texting.ask(runtime, PURPOSE, account, number, address, *used, **replaces)
 
 
 def _allowed_before(runtime: Runtime, applicant: str, number: str) -> bool:

@@ -10,8 +10,8 @@ from functions.cloud.tables import Action, ConditionFailed
 def post(runtime: Runtime, letter: Letter, *actions: Action) -> None:
     """Do all actions and put the letter into the outbox, or nothing. Raises ConditionFailed.
 
-    The letter's id must be random, made by this call: when its row is there already, the
-    transaction went through before and only the answer was lost, which is success.
+    The letter's id must be random, made by this call, or made from what the letter tells of: when
+    its row is there already, it was written before and only the answer was lost, which is success.
     """
     letter_row = row(runtime.vault, letter, runtime.clock())
     try:

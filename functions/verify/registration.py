@@ -7,7 +7,7 @@ same answer. Only the mail differs, and that reaches nobody but the holder.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from functions.cloud.outbox import Letter
 from functions.cloud.runtime import Runtime
@@ -43,6 +43,9 @@ def register(
 
     `key` is the client's idempotency key: the same key and form give the same cookie and
     no second mail. Raises InvalidFields, TooMany, Conflict `idempotency_key_reused`.
+
+    The challenge stands first, then its mail, whose id is made from it: a registration that died
+    between them was not acknowledged, and its repeat writes the mail.
     """
     spend(runtime, REGISTER_BY_ADDRESS, address)
     email = accounts.email_or_error(form.email)
@@ -62,23 +65,27 @@ def register(
         cookie_hash=hash_secret(secret),
     )
     spend_mail(runtime, item["subject_mac"])
-    letter = _letter(runtime, item, email)
     try:
-        post(runtime, letter, Put("challenges", item, when=missing("challenge")))
+        runtime.tables.write(Put("challenges", item, when=missing("challenge")))
     except ConditionFailed as error:
-        _check_same_request(error.failed.get(0), item, form.password, cost)
+        item = _same_request(error.failed[0], item, form.password, cost)
+    # Of a challenge that was sent again, to whatever address, the first mail is not made good.
+    if "used_at" not in item and item["sends"] == 1:
+        letter = _letter(runtime, item, email)
+        post(runtime, replace(letter, message=challenges.letter(runtime, item)))
     return f"{challenge}.{secret}"
 
 
-def _check_same_request(found: Item | None, item: Item, password: str, cost: hashing.Cost) -> None:
-    """A key may come twice, but for one request. The password is compared as a password."""
-    same = (
-        found is not None
-        and found["request_mac"] == item["request_mac"]
-        and ("used_at" in found or hashing.matches(password, found["password_hash"], cost))
-    )
-    if not same:
+def _same_request(found: Item | None, item: Item, password: str, cost: hashing.Cost) -> Item:
+    """What a key that comes twice found: it may, but for one request. The password is compared as
+    a password."""
+    if (
+        found is None
+        or found["request_mac"] != item["request_mac"]
+        or not ("used_at" in found or hashing.matches(password, found["password_hash"], cost))
+    ):
         raise Conflict("idempotency_key_reused")
+    return found
 
 
 def standing(runtime: Runtime, cookie: str) -> dict[str, str]:

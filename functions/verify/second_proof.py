@@ -35,8 +35,7 @@ def send(
     number = accounts.opened(runtime, account, "phone")
     if number is None:
         raise Conflict("phone_not_proved")
-    item, before = texting.challenge(runtime, PURPOSE, applicant, number)
-    return texting.send_code(runtime, item, before, number, account["language"], address)
+    return texting.ask(runtime, PURPOSE, account, number, address)
 
 
 def demand(runtime: Runtime, account: Item, code: str | None) -> tuple[Action, ...]:

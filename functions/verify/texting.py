@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from functions.cloud.outbox import Letter
+from functions.cloud.outbox import Letter, hurry, queue_of, row
 from functions.cloud.runtime import Runtime
 from functions.cloud.tables import (
     Action,
@@ -62,6 +62,28 @@ def challenge(
     return {**before, "sends": before["sends"] + 1, "sent_at": now}, before
 
 
+def ask(
+    runtime: Runtime,
+    purpose: str,
+    account: Item,
+    number: str,
+    address: str,
+    *used: Action,
+    **more: Any,
+) -> dict[str, Any]:
+    """Send a code to a number, as `send_code`. A sending whose call died before it wrote the SMS
+    is made good without a pause."""
+    applicant, language = account["applicant"], account["language"]
+    try:
+        item, before = challenge(runtime, purpose, applicant, number, **more)
+    except TooMany as error:
+        item = waiting(runtime, purpose, applicant) or {}
+        if not item or not _make_good(runtime, _letter(runtime, item, number, language)):
+            raise error
+        return _told(runtime, item, number)
+    return send_code(runtime, item, before, number, language, address, *used)
+
+
 def send_code(
     runtime: Runtime,
     item: Item,
@@ -71,13 +93,20 @@ def send_code(
     address: str,
     *used: Action,
 ) -> dict[str, Any]:
-    """Write the challenge together with its SMS, and with the actions that allow it.
+    """Write the challenge and then its SMS, whose id is made from it; with the actions that allow
+    it, if there are any, in one transaction.
 
-    Gives {`phone` masked, `next_at`, `tries_left`}. Raises TooMany, `code_expired`.
+    Gives {`phone` masked, `next_at`, `tries_left`, `server_time`}. Raises TooMany, `code_expired`.
     """
     _spend(runtime, item["applicant"], number, address)
-    letter = Letter(
-        message=runtime.random(16).hex(),
+    letter = _letter(runtime, item, number, language)
+    _send(runtime, letter, Put("challenges", item, when=_unchanged(before)), used)
+    return _told(runtime, item, number)
+
+
+def _letter(runtime: Runtime, item: Item, number: str, language: str) -> Letter:
+    return Letter(
+        message=challenges.letter(runtime, item),
         channel="sms",
         template=f"{item['purpose']}_code",
         applicant=item["applicant"],
@@ -85,17 +114,46 @@ def send_code(
         language=language,
         parameters={"code": challenges.code(runtime, item)},
     )
-    try:
-        post(runtime, letter, Put("challenges", item, when=_unchanged(before)), *used)
-    except ConditionFailed as error:
-        if 0 in error.failed:
-            raise TooMany("too_soon", 1) from error
-        raise Unprocessable("code_expired") from error
+
+
+def _told(runtime: Runtime, item: Item, number: str) -> dict[str, Any]:
     return {
         "phone": mask_digits(number),
         "next_at": iso(resend_at(item["sent_at"], item["sends"])),
         "tries_left": CODE_TRIES - item["tries"],
+        "server_time": iso(runtime.clock()),
     }
+
+
+def _send(runtime: Runtime, letter: Letter, sent: Put, used: tuple[Action, ...]) -> None:
+    try:
+        if used:
+            post(runtime, letter, sent, *used)
+        else:
+            runtime.tables.write(sent)
+    except ConditionFailed as error:
+        if 0 not in error.failed:
+            raise Unprocessable("code_expired") from error
+        if used or not _is_ours(error.failed[0], sent.item):
+            raise TooMany("too_soon", 1) from error
+    if not used:
+        post(runtime, letter)
+
+
+def _make_good(runtime: Runtime, letter: Letter) -> bool:
+    """Write the SMS of a sending, unless it is there; whether it was missing."""
+    try:
+        runtime.tables.write(row(runtime.vault, letter, runtime.clock()))
+    except ConditionFailed:
+        return False
+    hurry(runtime.queues, letter.message, queue=queue_of(letter.template))
+    return True
+
+
+def _is_ours(found: Item | None, item: Item) -> bool:
+    """Whether the challenge stands as this call wrote it, before the answer was lost."""
+    names = ("nonce", "sends", "sent_at")
+    return found is not None and all(found.get(name) == item[name] for name in names)
 
 
 def _unchanged(before: Item | None) -> Condition:

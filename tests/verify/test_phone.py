@@ -63,6 +63,7 @@ def test_a_number_is_proved_with_the_code_that_was_sent_to_it(runtime, applicant
         "phone": "**********9001",
         "next_at": "2026-01-05T05:01:00Z",
         "tries_left": 5,
+        "server_time": "2026-01-05T05:00:00Z",
     }
     assert last_letter(runtime)["to"] == "+6281234569001"
     assert "phone" not in ready(runtime, applicant)

@@ -272,6 +272,14 @@ def test_a_corrected_address_gets_new_proofs_and_the_old_ones_end(runtime):
     assert applicant_of(runtime, "sari.dewi@conth.id") is None
 
 
+def test_a_repeat_after_the_address_was_corrected_mails_nothing_to_either(runtime):
+    cookie = register(runtime)
+    registration.change_address(runtime, cookie, "sari@baru.id", address=HERE)
+    before = letters(runtime)
+    assert register(runtime) == cookie
+    assert letters(runtime) == before
+
+
 def test_correcting_the_address_gives_no_tries_back(runtime):
     cookie = register(runtime)
     code = last_letter(runtime)["parameters"]["code"]

@@ -53,9 +53,12 @@ def delete_entry(call: Call, wave: int) -> Reply:
 
 @room.endpoint("GET", "/entries", answers={200: schemas.EntriesAnswer})
 def get_entries(call: Call) -> Reply:
-    """The caller's entries, newest wave first."""
-    found = entries.list_entries(call.runtime, call.applicant)
-    return Reply(200, {"entries": found, "server_time": iso(call.runtime.clock())})
+    """The caller's entries, newest wave first, and all waves, which whoever looks at them needs."""
+    answer = {
+        "entries": entries.list_entries(call.runtime, call.applicant),
+        "waves": waves.list_waves(call.runtime),
+    }
+    return Reply(200, {**answer, "server_time": iso(call.runtime.clock())})
 
 
 @room.endpoint("GET", "/entries/<int:wave>", answers={200: schemas.EntryAnswer})

@@ -161,9 +161,10 @@ class EntrySummary(AnswerSchema):
 
 
 class EntriesAnswer(AnswerSchema):
-    """An applicant's entries, newest wave first."""
+    """An applicant's entries and all waves, newest first."""
 
     entries = fields.List(fields.Nested(EntrySummary), required=True)
+    waves = fields.List(fields.Nested(WaveAnswer), required=True)
     server_time = fields.String(required=True)
 
 

@@ -41,28 +41,28 @@ class Step:
 
 STEPS = (
     Step("register", (f"GET {S}/waves", f"POST {V}/accounts"), 0, "", (0, 0), 1.0),
-    Step("confirm", (f"POST {V}/email/confirm",), 0, "mail confirm_email", (15, 240), 0.7424),
     Step(
-        "log in",
-        (f"GET {S}/waves", f"GET {S}/entries", f"POST {V}/sessions"),
-        1, "confirm", (10, 60), 1.0,
+        "confirm",
+        (f"GET {V}/email", f"POST {V}/email/confirm"),
+        0, "mail confirm_email", (15, 240), 0.7424,
     ),
-    Step("phone", (f"POST {V}/phone",), 2, "log in", (10, 120), 0.95),
-    Step("phone code", (f"POST {V}/phone/confirm",), 3, "sms phone_code", (8, 60), 0.98),
-    Step("data", (f"PUT {V}/identity", f"PUT {V}/profile"), 2, "phone code", (180, 600), 0.80),
+    Step("log in", (f"GET {S}/entries", f"POST {V}/sessions"), 1, "confirm", (10, 60), 1.0),
+    Step("phone", (f"POST {V}/phone",), 0, "log in", (10, 120), 0.95),
+    Step("phone code", (f"POST {V}/phone/confirm",), 0, "sms phone_code", (8, 60), 0.98),
+    Step("data", (f"PUT {V}/identity",), 0, "phone code", (180, 600), 0.80),
     Step("ktp", PHOTO_ROUTES, 0, "data", (30, 180), 0.95),
-    Step("selfie", PHOTO_ROUTES, 1, "photo ktp", (30, 180), 0.95),
+    Step("selfie", PHOTO_ROUTES, 0, "photo ktp", (30, 180), 0.95),
     Step(
         "declare",
         (f"GET {V}/test", f"POST {V}/test", f"PUT {V}/declaration"),
-        1, "photo selfie", (30, 120), 0.95,
+        0, "photo selfie", (30, 120), 0.95,
     ),
     Step("answers", (ANSWER,), 0, "declare", (120, 900), 0.97),
-    Step("finish test", (f"POST {V}/test/submit",), 1, "answers", (5, 30), 1.0),
+    Step("finish test", (f"POST {V}/test/submit",), 0, "answers", (5, 30), 1.0),
     Step(
         "join",
-        (f"GET {S}/waves", f"GET {S}/entries", f"POST {S}/waves/<int:wave>/entry"),
-        0, "finish test", (10, 120), 0.95,
+        (f"GET {S}/entries", f"POST {S}/waves/<int:wave>/entry"),
+        1, "finish test", (10, 120), 0.95,
     ),
 )  # fmt: skip
 # What a step, once done, puts into the queues.

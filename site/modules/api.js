@@ -1,5 +1,6 @@
 /* Speaking with the server: JSON, stable error codes, patience when it is busy. */
 
+import { Draft } from "./drafts.js";
 import { home, knows, say } from "./page.js";
 import { duration, learnTime, moment } from "./times.js";
 
@@ -46,21 +47,22 @@ export function pause(attempt, seconds = 0) {
   return new Promise((go) => setTimeout(go, (seconds || 0) * 1000 + Math.random() * span));
 }
 
+/** Keep in this tab which steps an answer says are still to do (steps-left.js). */
+export function learnSteps({ missing }) {
+  new Draft("steps", { closed: true }).write({ missing, at: Date.now() });
+}
+
 /** The signed-in applicant. Without a session the reader is sent to the log-in page. */
 export async function me() {
   const answer = await call("GET", "verify/me");
   learnTime(answer.server_time);
+  learnSteps(answer);
   return answer;
 }
 
 /** {person, waves, entries}: the signed-in applicant, all waves, and those they joined. */
 export async function standing() {
-  const [person, { waves, server_time: time }, { entries }] = await Promise.all([
-    me(),
-    call("GET", "select/waves"),
-    call("GET", "select/entries"),
-  ]);
-  learnTime(time);
+  const [person, { waves, entries }] = await Promise.all([me(), call("GET", "select/entries")]);
   return { person, waves, entries };
 }
 

@@ -1,7 +1,8 @@
-import { call, me } from "./api.js";
+import { call, learnSteps, me } from "./api.js";
 import { Draft } from "./drafts.js";
 import { Form } from "./form.js";
 import { home, mount } from "./page.js";
+import { areOpen } from "./steps-left.js";
 
 /** The applicant's own statement about school, office and work. */
 export class DeclarationForm extends Form {
@@ -11,6 +12,7 @@ export class DeclarationForm extends Form {
   }
 
   async start(kept) {
+    if (areOpen("declaration")) return;
     try {
       const { declaration } = await me();
       if (!declaration || kept) return;
@@ -34,7 +36,7 @@ export class DeclarationForm extends Form {
 
   async send({ in_education: school, official, employment }) {
     const body = { in_education: school === "yes", official: official === "yes", employment, truthful: true, consent: true };
-    await call("PUT", "verify/declaration", { body });
+    learnSteps(await call("PUT", "verify/declaration", { body }));
     this.draft.clear();
     location.assign(`${home}tes/`);
   }

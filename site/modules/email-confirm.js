@@ -11,7 +11,9 @@ const typed = new Draft("address", { closed: true });
 
 /** When to ask what became of the mail, after it was sent; milliseconds. A server that does not
     know the address answers within seconds. */
-const LOOKS = [0, 5000, 15000, 40000, 120000];
+const LOOKS = [5000, 40000, 120000];
+/** Who comes back later than this after the mail was asked for is told at once. */
+const JUST_SENT = 10000;
 
 /** The code from the mail. */
 class CodeForm extends Form {
@@ -77,15 +79,15 @@ export class EmailConfirm {
     const kept = typed.read();
     if (!kept) return;
     this.show(kept.email);
-    this.watch();
+    this.watch(Date.now() - (kept.at || 0) > JUST_SENT ? [0, ...LOOKS] : LOOKS);
   }
 
   /** Say it when the mail comes back. Whoever reads this has asked for that mail in this tab. */
-  watch() {
+  watch(looks) {
     const turn = (this.turn || 0) + 1;
     this.turn = turn;
     this.returned(false);
-    for (const wait of LOOKS) setTimeout(() => turn === this.turn && this.look(turn), wait);
+    for (const wait of looks) setTimeout(() => turn === this.turn && this.look(turn), wait);
   }
 
   async look(turn) {
@@ -140,7 +142,7 @@ export class EmailConfirm {
     this.show(email);
     this.codeForm.restore({ email });
     this.resend.until(answer.next_at, say("js.resent"));
-    this.watch();
+    this.watch(LOOKS);
     window.scrollTo(0, 0);
   }
 

@@ -3,6 +3,7 @@ import { birthDate, digits } from "./digits.js";
 import { Draft } from "./drafts.js";
 import { Form } from "./form.js";
 import { fill, home, link, make, mount, say } from "./page.js";
+import { areOpen } from "./steps-left.js";
 
 /** NIK, family card, birth date, sex. Kept in this tab until read back and sent. */
 export class IdentityForm extends Form {
@@ -18,6 +19,7 @@ export class IdentityForm extends Form {
   }
 
   async start() {
+    if (areOpen("identity")) return;
     try {
       const { identity, locked } = await me();
       if (!identity) return;

@@ -1,13 +1,16 @@
-import { call, me } from "./api.js";
+import { call, learnSteps, me } from "./api.js";
 import { digits } from "./digits.js";
 import { Draft } from "./drafts.js";
 import { Form } from "./form.js";
 import { fill, home, mount, say } from "./page.js";
 import { Resend } from "./resend.js";
-import { moment, now } from "./times.js";
+import { areOpen } from "./steps-left.js";
+import { learnTime, moment, now } from "./times.js";
 
 /** A code's SMS counts as the one awaited for as long as its code lives; milliseconds. */
 const RECENT = 10 * 60000;
+/** When to ask what became of the SMS, after the code was asked for; milliseconds. */
+const LOOKS = [10000, 30000, 60000, 120000];
 
 const kept = new Draft("phone", { closed: true });
 
@@ -20,7 +23,7 @@ class CodeForm extends Form {
 
   async send({ code }) {
     try {
-      await call("POST", "verify/phone/confirm", { body: { code: digits(code) } });
+      learnSteps(await call("POST", "verify/phone/confirm", { body: { code: digits(code) } }));
     } catch (failure) {
       if (failure.code === "code_wrong" || failure.code === "code_expired") failure.field = "code";
       throw failure;
@@ -44,30 +47,35 @@ export class PhoneCode {
     const sent = kept.read();
     if (sent) this.show(sent);
     try {
-      const { phone } = await me();
-      if (!sent && !phone) {
+      const person = sent && areOpen("phone") ? null : await me();
+      if (!sent && !person.phone) {
         document.getElementById("asked").hidden = true;
         document.getElementById("no-number").hidden = false;
         return;
       }
+      if (!person && sent.server_time) learnTime(new Date(Date.parse(sent.server_time) + Date.now() - sent.at).toISOString());
       if (sent) this.resend.until(sent.next_at);
-      else fill(this.number, phone);
+      else fill(this.number, person.phone);
       this.listen();
-      this.follow();
+      this.follow(person ? person.delivery : []);
     } catch (failure) {
       if (failure.code !== "no_session") this.form.fail(failure);
     }
   }
 
   /** Say what became of the last SMS, for as long as it is on its way. */
-  async follow(left = 12) {
-    const { delivery } = await me();
+  follow(delivery, looks = LOOKS) {
     const sms = delivery.find(({ channel, template }) => channel === "sms" && template === "phone_code");
     const fresh = sms && now() - Date.parse(sms.at) < RECENT;
     const state = fresh ? say(`delivery.${sms.state}`) || say("delivery.other") : say("delivery.waiting");
     fill(document.getElementById("delivery"), say("js.sms_state", { state, time: moment(fresh ? sms.at : new Date(now()).toISOString()) }));
     const over = fresh && sms.state !== "waiting";
-    if (left && !over) setTimeout(() => this.follow(left - 1).catch(() => {}), 10000);
+    if (!over && looks.length) setTimeout(() => this.look(looks).catch(() => {}), looks[0]);
+  }
+
+  async look([waited, ...later]) {
+    const { delivery } = await me();
+    this.follow(delivery, later.map((at) => at - waited));
   }
 
   /** Phones that can read the code from the SMS offer to fill it in; pressing stays the person's. */
@@ -92,7 +100,7 @@ export class PhoneCode {
       return new Promise(() => {});
     }
     const answer = await call("POST", "verify/phone", { body: { phone: sent.number } });
-    kept.write({ ...answer, number: sent.number });
+    kept.write({ ...answer, number: sent.number, at: Date.now() });
     this.show(answer);
     return answer;
   }

@@ -3,6 +3,7 @@ import { digits, phoneNumber } from "./digits.js";
 import { Draft } from "./drafts.js";
 import { Form } from "./form.js";
 import { fill, home, link, mount, say } from "./page.js";
+import { areOpen } from "./steps-left.js";
 
 /** The number to which a code is sent. */
 export class PhoneForm extends Form {
@@ -13,6 +14,7 @@ export class PhoneForm extends Form {
   }
 
   async start() {
+    if (areOpen("phone")) return;
     try {
       const { phone } = await me();
       if (!phone) return;
@@ -35,9 +37,11 @@ export class PhoneForm extends Form {
     const body = { phone: phoneNumber(phone), ...(password && { password }), ...(code && { code: digits(code) }) };
     const answer = await call("POST", "verify/phone", { body }).catch((failure) => {
       if (/^code_/.test(failure.code)) failure.field = "code";
+      // A number was proved in another tab meanwhile.
+      if ((failure.params.fields || {}).password) this.form.querySelector("#change").hidden = false;
       throw failure;
     });
-    new Draft("phone", { closed: true }).write({ ...answer, number: phoneNumber(phone) });
+    new Draft("phone", { closed: true }).write({ ...answer, number: phoneNumber(phone), at: Date.now() });
     location.assign(`${home}hp/otp/`);
   }
 }

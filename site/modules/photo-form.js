@@ -18,7 +18,7 @@ export class PhotoForm {
     this.part = (id) => element.querySelector(`#${id}`);
     this.summary = element.querySelector(".summary");
     this.image = element.querySelector("img");
-    // Known from the log-in, should the server not answer now.
+    // Known from the log-in; who logs in as another is noted anew.
     this.applicant = new Draft("owner").read();
     this.photo = null;
     this.work = null;
@@ -36,7 +36,7 @@ export class PhotoForm {
   async start() {
     let photos = [];
     try {
-      this.applicant = (await me()).applicant;
+      if (!this.applicant) this.applicant = (await me()).applicant;
       const answer = await call("GET", "upload/photos");
       learnTime(answer.server_time);
       photos = answer.photos.filter(({ kind }) => kind === this.kind);

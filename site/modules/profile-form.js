@@ -3,6 +3,7 @@ import { Draft } from "./drafts.js";
 import { Form } from "./form.js";
 import { home, mount } from "./page.js";
 import { Regions } from "./regions.js";
+import { areOpen } from "./steps-left.js";
 
 const PARTS = ["province", "regency", "district", "village", "street"];
 const ABOUT = ["education", "marital", "dependants", "employment", "topic"];
@@ -33,6 +34,7 @@ export class ProfileForm extends Form {
   }
 
   async start(kept) {
+    if (areOpen("profile")) return;
     try {
       const { profile } = await me();
       if (!profile || kept) return;

@@ -27,7 +27,7 @@ export class RegisterForm extends Form {
     const text = JSON.stringify(body);
     if (text !== this.sent.text) this.sent = { text, key: newKey() };
     await call("POST", "verify/accounts", { body, key: this.sent.key });
-    new Draft("address", { closed: true }).write({ email });
+    new Draft("address", { closed: true }).write({ email, at: Date.now() });
     this.draft.clear();
     location.assign(`${home}daftar/email/`);
   }

@@ -1,8 +1,9 @@
-import { call, me } from "./api.js";
+import { call, learnSteps, me } from "./api.js";
 import { birthDate, digits, inFours } from "./digits.js";
 import { Draft } from "./drafts.js";
 import { Form } from "./form.js";
 import { facts, home, mount, say } from "./page.js";
+import { areOpen } from "./steps-left.js";
 import { dayInWords } from "./times.js";
 
 const PARTS = ["province", "regency", "district", "village", "street"];
@@ -18,6 +19,11 @@ export class ReviewAnswers extends Form {
     this.profile = this.profileDraft.read();
     this.show();
     form.removeAttribute("aria-busy");
+    if (!areOpen("profile")) this.meet();
+  }
+
+  /** Whose session has ended had better log in before sending. */
+  meet() {
     me().catch((failure) => {
       if (failure.code !== "no_session") this.fail(failure);
     });
@@ -59,25 +65,23 @@ export class ReviewAnswers extends Form {
     ];
   }
 
+  /** Both go in one request. */
   async send() {
+    const profile = this.profile && profileBody(this.profile);
     if (this.identity) {
       const { nik, kk, sex } = this.identity;
-      const body = { nik: digits(nik), kk: digits(kk), birth_date: birthDate(this.identity), sex };
-      await call("PUT", "verify/identity", { body });
-      this.identityDraft.clear();
-      this.identity = null;
-    }
-    if (this.profile) {
-      await call("PUT", "verify/profile", { body: profileBody(this.profile) });
-      this.profileDraft.clear();
-      this.profile = null;
-    }
+      const body = { nik: digits(nik), kk: digits(kk), birth_date: birthDate(this.identity), sex, ...(profile && { profile }) };
+      learnSteps(await call("PUT", "verify/identity", { body }));
+    } else learnSteps(await call("PUT", "verify/profile", { body: profile }));
+    this.identityDraft.clear();
+    this.profileDraft.clear();
+    this.identity = this.profile = null;
     location.assign(`${home}foto/ktp/`);
   }
 
   elsewhere(name) {
     const page = IDENTITY.includes(name) ? "data/nik/" : "data/diri/";
-    return `${home}${page}#${name.replace(/[._]/g, "-")}`;
+    return `${home}${page}#${name.replace(/^profile\./, "").replace(/[._]/g, "-")}`;
   }
 }
 

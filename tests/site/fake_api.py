@@ -154,6 +154,10 @@ class FakeApi:
         self.status = the_status()
         self.answers: dict[tuple[str, str], Any] = {}
 
+    def missing(self) -> list[str]:
+        """The steps that are still to do."""
+        return [step for step in STEPS if step not in self.ready]
+
     def me(self) -> dict[str, Any]:
         """The answer of GET me."""
         has_identity = "identity" in self.ready
@@ -171,7 +175,7 @@ class FakeApi:
             "phone": "+62•••••••890" if "phone" in self.ready else None,
             "language": "id",
             "readiness": {step: step in self.ready for step in STEPS},
-            "missing": [step for step in STEPS if step not in self.ready],
+            "missing": self.missing(),
             "identity": identity if has_identity else None,
             "profile": PROFILE if "profile" in self.ready else None,
             "declaration": None,
@@ -249,7 +253,10 @@ class FakeApi:
             ("GET", "verify/me"): (200, self.me()),
             ("GET", "verify/email"): (200, {"state": "waiting", "next_at": now}),
             ("GET", "select/waves"): (200, {"waves": self.waves, "server_time": now}),
-            ("GET", "select/entries"): (200, {"entries": self.entries, "server_time": now}),
+            ("GET", "select/entries"): (
+                200,
+                {"entries": self.entries, "waves": self.waves, "server_time": now},
+            ),
             ("GET", "upload/photos"): (200, {"photos": self.photos, "server_time": now}),
             ("GET", "verify/test"): (200, self.test),
             ("GET", "verify/openapi.json"): (200, {}),

@@ -149,6 +149,39 @@ def test_a_phone_number_may_be_written_as_people_write_it(page: Page, api: FakeA
     expect(code).to_have_attribute("inputmode", "numeric")
 
 
+AGE_STEPS = """() => {
+  const kept = JSON.parse(sessionStorage.getItem("gelombang.draft.steps"));
+  kept.values.at -= 20 * 60000;
+  sessionStorage.setItem("gelombang.draft.steps", JSON.stringify(kept));
+}"""
+
+
+def test_a_page_whose_step_is_open_asks_nothing_but_only_for_a_while(
+    page: Page, api: FakeApi
+) -> None:
+    api.ready = {"email"}
+    page.goto("/dasbor/")
+    page.wait_for_selector(".box.main")
+    pages = ("hp/", "data/nik/", "data/diri/", "data/periksa/", "pernyataan/")
+    for asks in (0, 1):
+        for path in pages:
+            api.calls.clear()
+            page.goto(f"/{path}")
+            page.wait_for_timeout(100)
+            assert len(api.asked("GET", "verify/me")) == asks, path
+            if asks or path == pages[-1]:
+                page.evaluate(AGE_STEPS)
+
+
+def test_a_page_whose_step_was_done_asks_what_there_is_to_show(page: Page, api: FakeApi) -> None:
+    page.goto("/dasbor/")
+    page.wait_for_selector(".box.main")
+    page.goto("/hp/")
+    expect(page.locator("#proved")).to_be_visible()
+    kept = page.evaluate("() => JSON.parse(sessionStorage['gelombang.draft.steps']).values")
+    assert kept["missing"] == [] and set(kept) == {"missing", "at"}
+
+
 def _fill_identity(page: Page) -> None:
     page.goto("/data/nik/")
     page.get_by_label("NIK").fill("3171 0157 0295 9001")
@@ -176,8 +209,7 @@ def test_numbers_are_read_back_in_fours_and_sent_after_the_reading(
     page: Page, api: FakeApi
 ) -> None:
     api.ready = {"email", "phone"}
-    api.answers["PUT", "verify/identity"] = (200, {"warnings": []})
-    api.answers["PUT", "verify/profile"] = (200, {})
+    api.answers["PUT", "verify/identity"] = (200, {"warnings": [], "missing": ["ktp", "selfie"]})
     _fill_identity(page)
     expect(page.locator("[data-input=nik]")).to_contain_text("3171 0157 0295 9001")
     page.get_by_role("button", name="Lanjut").click()
@@ -191,13 +223,13 @@ def test_numbers_are_read_back_in_fours_and_sent_after_the_reading(
     page.get_by_role("button", name="Data sudah benar, kirim").click()
     page.wait_for_url("**/foto/ktp/")
     [identity] = api.asked("PUT", "verify/identity")
+    profile = identity.pop("profile")
     assert identity == {
         "nik": "3171015702959001",
         "kk": "3171015702959002",
         "birth_date": "1995-02-17",
         "sex": "female",
     }
-    [profile] = api.asked("PUT", "verify/profile")
     assert profile["current_address"] is None
     assert profile["dependants"] == 1
     assert profile["address"]["district"].startswith(profile["address"]["regency"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from urllib.parse import unquote
 
@@ -19,11 +20,39 @@ SESSION = {"name": "session", "value": walk.SECRETS["session"], "httpOnly": True
 MAILED = "a1b2c3d4" * 4 + "." + "9f8e7d6c" * 8
 
 
+# What is done once on the way; photos, twice, and answers of the test count apart.
+DEEDS = (
+    *("POST verify/accounts", "POST verify/email/confirm", "POST verify/sessions"),
+    *("POST verify/phone", "POST verify/phone/confirm"),
+    *("PUT verify/identity", "PUT verify/declaration"),
+    *("POST verify/test", "POST verify/test/submit", "POST select/waves/12/entry"),
+)
+APART = {"POST upload/photos": 2, "PUT verify/test/answers/20": 1}
+READING = {
+    "GET select/waves": 1,
+    "GET select/entries": 2,
+    "GET verify/me": 2,
+    "GET verify/test": 1,
+    "GET upload/photos": 3,
+    "GET upload/photos/ktp": 1,
+    "GET upload/photos/selfie": 1,
+}
+# Asked at their times by who still waits for a mail or an SMS: as often as this walk is slow.
+LOOKS = ("GET verify/email", "GET verify/me")
+
+
 @pytest.fixture(scope="module")
-def walked(browser: Browser, origin: str) -> Iterator[Walker]:
-    """From the start page to the receipt, by keys alone."""
+def newcomer() -> FakeApi:
+    """The API of the one who walks."""
     api = FakeApi()
     walk.a_newcomer(api)
+    return api
+
+
+@pytest.fixture(scope="module")
+def walked(browser: Browser, origin: str, newcomer: FakeApi) -> Iterator[Walker]:
+    """From the start page to the receipt, by keys alone."""
+    api = newcomer
     context = browser.new_context(base_url=origin, viewport=PHONE, service_workers="block")  # type: ignore[arg-type]
     context.add_cookies([{**SESSION, "url": origin}])  # type: ignore[typeddict-item]
     page = context.new_page()
@@ -59,6 +88,17 @@ def test_a_person_without_a_pointer_comes_from_the_start_page_to_the_receipt(
         "tes/",
         "gelombang/",
     ]
+
+
+def test_the_whole_way_takes_no_more_requests_than_it_did(
+    walked: Walker, newcomer: FakeApi
+) -> None:
+    asked = Counter(f"{method} {path}" for method, path, _, _ in newcomer.calls)
+    looks = {route: asked.pop(route, 0) - READING.get(route, 0) for route in LOOKS}
+    assert asked + Counter({"GET verify/me": 2}) == {**dict.fromkeys(DEEDS, 1), **APART, **READING}
+    assert all(0 <= number <= 4 for number in looks.values())
+    reading = sum(number for route, number in READING.items() if "photos" not in route)
+    assert len(DEEDS) + reading <= 20
 
 
 def test_the_focus_is_seen_wherever_it_stops(walked: Walker) -> None:

@@ -171,11 +171,21 @@ def a_newcomer(api: FakeApi) -> None:
     def done(step: str, answer: Any = None, status: int = 200) -> Callable[[Any], tuple[int, Any]]:
         def answered(_: Any) -> tuple[int, Any]:
             api.ready.add(step)
-            return status, answer or {}
+            return status, {**(answer or {}), "missing": api.missing()}
 
         return answered
 
-    sent = {"phone": "+62•••••••890", "next_at": at(minutes=1), "tries_left": 5}
+    sent = {
+        "phone": "+62•••••••890",
+        "next_at": at(minutes=1),
+        "tries_left": 5,
+        "server_time": at(),
+    }
+
+    def identity_and_profile(body: Any) -> tuple[int, Any]:
+        api.ready |= {"identity"} | ({"profile"} if "profile" in body else set())
+        return 200, {"warnings": [], "missing": api.missing()}
+
     result = {"passed": True, "score": 15, "of": 20, "pass_mark": 12, "tries_left": 0}
     permit = {"url": f"{STORAGE}/incoming", "fields": {"key": "k"}, "expires_at": at(minutes=5)}
     verdict = {"state": "accepted", "reasons": [], "details": {}, "review": [], "by_person": False}
@@ -187,8 +197,7 @@ def a_newcomer(api: FakeApi) -> None:
             ("POST", "verify/email/confirm"): done("email", {"confirmed": True}),
             ("POST", "verify/phone"): (202, sent),
             ("POST", "verify/phone/confirm"): done("phone"),
-            ("PUT", "verify/identity"): done("identity", {"warnings": []}),
-            ("PUT", "verify/profile"): done("profile"),
+            ("PUT", "verify/identity"): identity_and_profile,
             ("POST", "upload/photos"): lambda body: (201, {**permit, "photo": body["kind"]}),
             ("PUT", "verify/declaration"): done("declaration"),
             ("POST", "verify/test"): (201, the_test("open", {str(n): 1 for n in range(1, 20)})),

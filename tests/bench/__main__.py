@@ -10,10 +10,8 @@ from functions.upload.photo.verdict import Kind
 from local.cards import backgrounds, fonts, people
 from local.cards.packages import NotAvailable
 from tests.bench import (
-    belief,
     checks,
     draw,
-    enumeration,
     floor,
     hostile,
     lighthouse,
@@ -24,10 +22,9 @@ from tests.bench import (
     photo_states,
     photos,
     pictures,
-    service_times,
     site_times,
     site_weight,
-    spend,
+    system_commands,
     verdict,
     waves,
     waves_on_ministack,
@@ -261,50 +258,8 @@ def states_of_photo_pages(pictures: Path | None, names: tuple[str, ...]) -> None
         sys.exit(1)
 
 
-@bench.command("service-times")
-@click.option("--applicants", default=6, show_default=True, help="Who go all the way, in memory.")
-@click.option(
-    "--browser/--no-browser",
-    default=True,
-    help="Count the site's requests in a browser, or keep those that the file has.",
-)
-def times_of_routes(applicants: int, browser: bool) -> None:
-    """What each route and worker takes; writes ops/opening/service_times.json."""
-    for line in service_times.write(applicants, browser=browser):
-        click.echo(line)
-
-
-@bench.command("enumeration")
-@click.option("--pairs", default=100, show_default=True, help="Of each route.")
-def times_of_known_addresses(pairs: int) -> None:
-    """Whether the time of an answer tells that an address has an account."""
-    kept = True
-    for found in enumeration.measure(pairs):
-        click.echo(found.told())
-        kept = kept and found.kept
-    if not kept:
-        sys.exit(1)
-
-
-@bench.command("spend")
-@click.option("--accounts", default=12_000, show_default=True, help="Of the SMS pump.")
-def spent_by_attackers(accounts: int) -> None:
-    """What an attacker gets for an hour: passwords, codes, SMS that the programme pays for."""
-    for line in spend.lines(accounts):
-        click.echo(line)
-
-
-@bench.command("belief")
-@click.option("--seed", default=1, show_default=True)
-@click.option("--queue", "only", type=click.Choice([q.name for q in belief.QUEUES]))
-def model_beside_queues(seed: int, only: str | None) -> None:
-    """The queue model's p50, p99 and backlog beside the local stack's, at three seeded loads."""
-    missed = False
-    for compared in belief.compare(seed, only):
-        click.echo(compared.told())
-        missed = missed or not compared.kept
-    if missed:
-        sys.exit(1)
+for command in system_commands.COMMANDS:
+    bench.add_command(command)
 
 
 if __name__ == "__main__":

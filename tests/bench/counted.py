@@ -134,9 +134,10 @@ def units(item: Item | None, size: int) -> int:
 
 
 def len_of(item: Item) -> int:
-    """Bytes of an item as DynamoDB counts them: names and values, 100 bytes for its own use."""
+    """Bytes of an item as DynamoDB counts them: names and values. The 100 bytes that it needs for
+    itself are of the storage that is paid for, not of the capacity."""
     serialize = TypeSerializer().serialize
-    return 100 + sum(len(name) + _value(serialize(value)) for name, value in item.items())
+    return sum(len(name) + _value(serialize(value)) for name, value in item.items())
 
 
 def _value(typed: dict[str, Any]) -> int:

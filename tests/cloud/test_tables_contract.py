@@ -72,15 +72,31 @@ def _schema(names):
     return [{"AttributeName": n, "KeyType": k} for n, k in zip(names, kinds, strict=False)]
 
 
+@pytest.fixture(scope="module")
+def dynamo():
+    """The tables on moto, made once: that takes longer than all that a test does in them."""
+    with mock_aws():
+        client = boto3.client("dynamodb", region_name="ap-southeast-3")
+        create_tables(client)
+        yield client
+
+
 @pytest.fixture(params=["fake", "moto"])
 def tables(request):
     if request.param == "fake":
         yield FakeTables()
         return
-    with mock_aws():
-        client = boto3.client("dynamodb", region_name="ap-southeast-3")
-        create_tables(client)
-        yield DynamoTables(lambda service: client, PREFIX)
+    client = request.getfixturevalue("dynamo")
+    yield DynamoTables(lambda service: client, PREFIX)
+    empty(client)
+
+
+def empty(client):
+    """Delete every item of every table."""
+    for table, keys in KEYS.items():
+        names, name = [key for key in keys if key], PREFIX + table
+        for item in client.scan(TableName=name)["Items"]:
+            client.delete_item(TableName=name, Key={key: item[key] for key in names})
 
 
 ACCOUNT = {"applicant": "a"}

@@ -50,14 +50,14 @@ class Due:
 
 
 def count(runtime: Runtime, wave: int) -> Due:
-    """Go through a wave's entries, once. Raises Refused before the last day is over."""
+    """Go through a wave's entries, once; before the last day is over nobody is due."""
     return _count(runtime, find(runtime, wave))
 
 
 def ask(runtime: Runtime, operator: str, wave: int) -> Due:
     """Ask for the places to be taken back; another operator must confirm. Raises Refused."""
     item = settled(runtime, wave)
-    due = _count(runtime, item)
+    due = _count(runtime, _after_last_day(runtime, item))
     if not due.entries:
         raise Refused(f"nobody of wave {wave} is due")
     asked = {"by": operator, "at": runtime.clock(), "digest": due.digest}
@@ -89,7 +89,7 @@ def confirm(runtime: Runtime, operator: str, wave: int) -> Changes:
         raise Refused(f"nobody has asked to revoke places of wave {wave} in the last day")
     if asked["by"].casefold() == operator.casefold():
         raise Refused(f"{operator} has asked for it: another operator must confirm")
-    due = _count(runtime, item)
+    due = _count(runtime, _after_last_day(runtime, item))
     if due.digest != asked["digest"]:
         raise Refused("the list has changed since it was asked for: look at it, and ask again")
     return take_back(
@@ -116,14 +116,21 @@ def _warrant(item: Item, asked: Item, counts: Counts) -> Warrant:
     )
 
 
+def _after_last_day(runtime: Runtime, item: Item) -> Item:
+    """The wave, once those who were told with its announcement can buy no more. Raises Refused."""
+    last = last_day(item["announced_at"])
+    if wib_date(runtime.clock()) <= last:
+        raise Refused(
+            f"too early: recipients of wave {item['wave']} may buy until {last}, in Jakarta"
+        )
+    return item
+
+
 def _count(runtime: Runtime, item: Item) -> Due:
-    """Every place that somebody holds, against the purchases."""
+    """Every place that somebody holds, against the purchases. Raises Refused."""
     wave, now = item["wave"], runtime.clock()
     if "announced_at" not in item:
         raise Refused(f"wave {wave} is {item['phase']}: its places are not given yet")
-    last = last_day(item["announced_at"])
-    if wib_date(now) <= last:
-        raise Refused(f"too early: recipients of wave {wave} may buy until {last}, in Jakarta")
     counts: Counter[str] = Counter()
     due: list[Item] = []
     for shard in range(item["shards"]):

@@ -135,7 +135,7 @@ SWITCHES = (
     Switch(
         UNBOUGHT,
         "ops/revocations.py",
-        "    if wib_date(now) <= last:",
+        "    if wib_date(runtime.clock()) <= last:",
         "    if False:",
         (REVOCATIONS + " -k before_the_day",),
     ),

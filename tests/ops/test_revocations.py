@@ -8,14 +8,14 @@ import pytest
 
 from functions.cloud.tables import Put, Update
 from functions.programme.audit import check
-from functions.programme.purchases import DAYS_TO_BUY, last_day, standing
+from functions.programme.purchases import DAYS_TO_BUY, Counts, last_day, standing
 from functions.programme.times import DAY, HOUR, MINUTE, SECOND, from_iso, wib_date
 from ops import audit, changes_applied
 from ops.changes import promote, remove
 from ops.errors import Refused
 from ops.purchases import bought_on, import_purchases
 from ops.returned import returned
-from ops.revocations import ask, confirm, count
+from ops.revocations import Due, ask, confirm, count
 from tests.select.world import World, nik_of
 
 PEOPLE = 8
@@ -143,11 +143,18 @@ def test_nobody_alone_can_revoke(world):
     assert letters(world) == []
 
 
+def asked(world):
+    """What stands there when somebody has asked, for nobody."""
+    return {"by": "ani", "at": world.clock(), "digest": Due((), Counts()).digest}
+
+
 def test_before_the_day_is_over_nobody_can_be_revoked(world):
     world.clock.now = from_iso(f"{day(world, DAYS_TO_BUY)}T16:59:59Z")
-    for early in (count, lambda runtime, wave: ask(runtime, "sri", wave)):
+    assert (counts := count(world.runtime, 1).counts).waiting == counts.held == 3
+    for name, early in (("sri", ask), ("budi", confirm)):
+        world.tables.write(Update("waves", {"wave": 1}, set={"revoke_asked": asked(world)}))
         with pytest.raises(Refused, match="too early: recipients of wave 1 may buy until"):
-            early(world.runtime, 1)
+            early(world.runtime, name, 1)
     world.clock.advance(SECOND)
     assert count(world.runtime, 1).counts.due == 3
 

@@ -182,6 +182,7 @@ SCENES: dict[str, tuple[Scene, ...]] = {
         Scene("advice", "bantuan/", "how a photo should look", act=states.to("#photo")),
         Scene("privacy", "privasi/", "personal data"),
         Scene("offline", "luring/", "without a network"),
+        Scene("waiting-room", "tunggu/", "too many at once"),
         Scene("not-found", "404.html", "no such page"),
     ),
 }

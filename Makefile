@@ -12,9 +12,10 @@ RIVALS := .venv/.rivals
 FUZZER := .venv/.fuzzer
 AUDIT := build/audit
 SCANNER := build/wapiti
-GROUPS := installer dev bench fuzz wapiti audit upload upload-worker verify verify-worker select select-worker
+EMULATOR := build/ministack
+GROUPS := installer dev bench emulator fuzz wapiti audit upload upload-worker verify verify-worker select select-worker
 
-.PHONY: help setup browser run test bench chaos fuzz wapiti lint audit package deploy rollback lock clean
+.PHONY: help setup browser run test bench chaos fuzz wapiti lint audit package rehearse deploy rollback lock clean
 
 help: ## Show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -81,6 +82,14 @@ audit: $(AUDIT)/.ready ## Scan the template and the repository, and list what ea
 package: $(READY) ## Build the six Lambda packages, check them, and run each from its zip
 	$(BIN)/python -m infra.package
 	PYTHON="$(PYTHON)" $(BIN)/python -m tests.packages
+
+$(EMULATOR)/.ready: $(READY) requirements/emulator.txt
+	$(BIN)/uv venv --quiet --clear --python "$$(PYTHON="$(PYTHON)" $(BIN)/python -m tests.rehearsal.interpreter)" $(EMULATOR)
+	$(BIN)/uv pip install --python $(EMULATOR)/bin/python --quiet --no-deps --require-hashes -r requirements/emulator.txt
+	@touch $@
+
+rehearse: $(EMULATOR)/.ready ## Deploy all of it onto a second emulator and take people through a wave
+	$(BIN)/python -m tests.rehearsal $(EMULATOR)/bin/ministack $(if $(BUILT),--built)
 
 deploy: $(READY) ## Bring STAGE to what stands here; PLAN=1 only shows what would be done (docs/deploy.md)
 	@$(BIN)/python -m infra.deploy $(STAGE) $(if $(PLAN),--plan) $(if $(GOLIVE),--golive $(GOLIVE))

@@ -1,5 +1,7 @@
 """A stack is made, changed when what it is made of changes, and told part by part."""
 
+from collections import Counter
+
 import pytest
 
 from infra.deploy.course import INFRA
@@ -86,6 +88,33 @@ def test_an_emulator_is_given_all_but_alarms_over_several_metrics():
     assert {"ErrorsAlarm", "ThrottlesAlarm"} <= set(gone) and "PhotosAgeAlarm" in left
     assert all("Type: AWS::CloudWatch::Alarm" in lines for lines in gone.values())
     assert understood(whole).endswith(whole[whole.index("\nOutputs:\n") :])
+
+
+def test_an_emulator_is_given_every_condition_but_those_on_kms_and_ses(tmp_path):
+    whole = INFRA / "template.yaml"
+    file = tmp_path / "template.yaml"
+    file.write_text(understood(whole.read_text()))
+    before, left = conditions(read(whole)), conditions(read(file))
+    assert {key for key in before if key not in left} == {
+        *("kms:CallerAccount", "kms:ViaService", "ses:FromAddress"),
+        *("kms:EncryptionContext:key", "kms:EncryptionContext:stage"),
+    }
+    assert left == {key: count for key, count in before.items() if key in left}
+    assert left["dynamodb:LeadingKeys"] == 1
+
+
+def conditions(found):
+    """How often each key of a condition stands in a template."""
+    counted = Counter()
+    if isinstance(found, list):
+        for part in found:
+            counted += conditions(part)
+    if isinstance(found, dict):
+        for name, part in found.items():
+            if name == "Condition" and isinstance(part, dict):
+                counted.update(key for keys in part.values() for key in keys)
+            counted += conditions(part)
+    return counted
 
 
 def test_the_packages_bucket_is_private_versioned_sealed_and_refuses_plain_http():

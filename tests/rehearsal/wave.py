@@ -6,12 +6,14 @@ The template's schedules, as the emulator fires them each minute, take it to its
 from __future__ import annotations
 
 import base64
+import json
 import subprocess
 import sys
 import threading
 import time
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +46,8 @@ from tests.select.world import PUBLIC_FILES
 
 WAVE, QUOTA, RESERVE, SHARDS = 1, 12, 4, 4
 OTHERS, FAMILY, FAMILY_LIMIT = 24, 5, 2
+# In the words of the mails: what each outcome is told under.
+LETTERS = ROOT / "functions" / "verify" / "letters" / "id.json"
 # Real seconds. The wave is announced before it opens, and all of them join while it is open.
 NOTICE_SECONDS, OPEN_SECONDS = 20, 180
 # A schedule fires each minute, and a wave takes some five of its ticks.
@@ -82,7 +86,7 @@ def publish_pins(runtime: Runtime, institutions: Institutions) -> str:
 @dataclass
 class Wave:
     """Wave 1 of the stage. `people`: who took the whole journey; `others`: invented, ready
-    people, the first FAMILY of one family card; both by the commitment of their entry."""
+    people, the first FAMILY of one family card; `late`: one more, who comes after the close."""
 
     runtime: Runtime
     stage: Stage
@@ -91,6 +95,7 @@ class Wave:
     people: list[Applicant]
     folder: Path
     others: list[Applicant] = field(default_factory=list)
+    late: list[Applicant] = field(default_factory=list)
     receipts: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def create(self) -> str:
@@ -120,14 +125,14 @@ class Wave:
 
     def _gather(self) -> None:
         """The others, with sessions, written as the functions would have."""
-        found = list(invented_people(OTHERS, wib_date(self.runtime.clock())))
+        found = list(invented_people(OTHERS + 1, wib_date(self.runtime.clock())))
         family = [replace(person, kk=found[0].kk) for person in found[:FAMILY]]
         for number, person in enumerate([*family, *found[FAMILY:]]):
             cookie = login(self.runtime, person).cookie.removeprefix("session=")
             address = f"192.0.2.{100 + number}"
             other = Applicant(self.front, self.emulator, person.email, person.phone, 0, address)
             other.cookies["__Host-session"] = cookie
-            self.others.append(other)
+            (self.others if len(self.others) < OTHERS else self.late).append(other)
 
     def all_join(self) -> str:
         """Everyone, each over HTTP."""
@@ -139,11 +144,12 @@ class Wave:
     def refuses_the_late(self) -> str:
         """Whoever comes after the close."""
         wait_for(lambda: self.phase() not in ("", "open"), "the close", 2 * OPEN_SECONDS)
-        late = self.others[-1]
+        (late,) = self.late
         path = f"/api/select/waves/{WAVE}/entry"
         got = self.front.ask("POST", path, {"consent": True}, late.cookies, late.address)
-        expect(got.status == 409, f"a join after the close: {got.status} {got.data[:200]!r}")
-        return f"409 {got.json['error']['code']}"
+        told = f"a join after the close: {got.status} {got.data[:200]!r}"
+        expect(got.status == 409 and got.json["error"]["code"] == "wave_closed", told)
+        return "409 wave_closed"
 
     def is_taken_to_its_end(self) -> str:
         """By the schedule alone: this only looks on."""
@@ -230,17 +236,20 @@ class Wave:
         expect(counts["selected"] == QUOTA, f"selected: {counts['selected']} of {QUOTA}")
         family = [found[person.email] for person in self.others[:FAMILY]]
         expect(family.count("selected") <= FAMILY_LIMIT, f"of one family: {family}")
+        subjects = json.loads(LETTERS.read_text(encoding="utf-8"))["mail"]
         for person in (*self.people, *self.others):
-            wait_for(lambda p=person: self._told(p), "the outcome by mail and SMS", MESSAGE_SECONDS)
+            subject = subjects[f"outcome_{found[person.email]}"]["subject"]
+            name = subject.replace("{{ wave }}", str(WAVE))
+            told_of = partial(self._told, person, name)
+            wait_for(told_of, f"the mail {name!r} and its SMS", MESSAGE_SECONDS)
         told = ", ".join(f"{count} {outcome}" for outcome, count in sorted(counts.items()))
         return f"{told}; one mail and one SMS each; family: {', '.join(family)}"
 
-    def _told(self, person: Applicant) -> bool:
+    def _told(self, person: Applicant, subject: str) -> bool:
         number = person.phone if person.phone.startswith("+") else "+62" + person.phone[1:]
-        name = f"gelombang {WAVE}"
-        mails = [m for m in self.emulator.mails(person.email) if name in m["Subject"].lower()]
-        texts = [text for text in self.emulator.texts(number) if name in text.lower()]
-        expect(len(mails) < 2 and len(texts) < 2, "someone was told twice")
+        mails = [m for m in self.emulator.mails(person.email) if m["Subject"] == subject]
+        texts = [t for t in self.emulator.texts(number) if f"gelombang {WAVE}" in t.lower()]
+        expect(len(mails) < 2 and len(texts) < 2, f"{subject!r} was told twice")
         return bool(mails and texts)
 
     def _download(self) -> Path:

@@ -16,7 +16,7 @@ from infra import serving
 from local.cards.person import invented_person
 from local.static import Static
 from tests.fakes import NOON, FakeFiles
-from tests.rehearsal import emulator, front, journey, stage
+from tests.rehearsal import emulator, front, journey, stage, wave
 from tests.rehearsal.front import Answer, Front
 from tests.rehearsal.report import Report, Stops, Wrong, expect, wait_for
 
@@ -152,6 +152,34 @@ def test_the_journey_asks_for_routes_that_exist():
 def test_what_the_journey_tells_of_a_person_is_taken():
     assert loaded(schemas.Profile(), journey.PROFILE)["topic"] == "digital"
     assert loaded(schemas.Declaration(), journey.DECLARATION)["consent"] is True
+
+
+class Inbox:
+    """An emulator that took these mails and SMS."""
+
+    def __init__(self, subjects, texts):
+        self.subjects, self.sms = subjects, texts
+
+    def mails(self, to):
+        return [{"Subject": subject} for subject in self.subjects]
+
+    def texts(self, to):
+        return self.sms
+
+
+def test_an_outcome_is_told_once_and_the_mail_about_a_join_is_none(tmp_path):
+    joined, outcome = "Anda ikut gelombang 1", "Selamat, Anda terpilih di gelombang 1"
+    person = journey.Applicant(None, None, "a@contoh.example", "08129000001", 1, "192.0.2.1")
+
+    def told(*subjects, texts=("Gelombang 1: …",)):
+        course = wave.Wave(None, None, None, Inbox(subjects, list(texts)), [], tmp_path)
+        return course._told(person, outcome)
+
+    assert told(joined, outcome)
+    assert not told(joined)
+    assert not told(outcome, texts=())
+    with pytest.raises(Wrong, match="told twice"):
+        told(outcome, outcome)
 
 
 def test_the_people_of_the_journey_may_join():

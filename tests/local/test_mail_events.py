@@ -37,6 +37,8 @@ def queue():
     with pytest.MonkeyPatch.context() as monkeypatch, mock_aws():
         for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
             monkeypatch.setenv(name, "testing")
+        # The moto process of this package's other tests may still stand.
+        monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
         events = boto3.client("events", region_name=REGION)
         for rule in template.of_type("AWS::Events::Rule"):
             about = rule.properties

@@ -76,6 +76,7 @@ class WaveAnswer(AnswerSchema):
     pools = fields.List(fields.Nested(PoolAnswer), required=True)
     entries = fields.Integer(required=True, allow_none=True)
     last_ranks = fields.Nested(LastRanks, required=True, allow_none=True)
+    returned_from = fields.Dict(fields.String(), fields.Integer(), required=True)
     void = fields.Nested(VoidAnswer, required=True, allow_none=True)
 
 

@@ -136,6 +136,7 @@ def wave_answer(item: Item, now: int) -> dict[str, Any]:
         ],
         "entries": item.get("entries"),
         "last_ranks": item.get("last_ranks"),
+        "returned_from": item.get("returned_from", {}),
         "void": _void_answer(item),
     }
 

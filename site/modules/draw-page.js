@@ -119,6 +119,7 @@ export class DrawPage {
     const pairs = [
       [say("js.for_provinces"), provincesOf(wave)],
       [say("js.quota"), count(wave.quota)],
+      ...returned(wave.returned_from),
       [say("js.reserve"), count(wave.reserve)],
       [say("js.opens"), moment(wave.opens_at)],
       [say("js.closes"), moment(wave.closes_at)],
@@ -146,6 +147,11 @@ export class DrawPage {
       make("pre", { tabindex: "0", "aria-label": name }, texts[name]),
     ]);
   }
+}
+
+/** Places in the quota that people of earlier waves had to give back. */
+function returned(places) {
+  return Object.entries(places || {}).map(([wave, number]) => [say("js.returned_from", { wave }), count(number)]);
 }
 
 /** The last rank selected in each pool and in the open pass; 0 where nobody was. */

@@ -13,6 +13,7 @@ from functions.programme.times import DAY, HOUR, SECOND, iso, wib_date
 from functions.select import notes
 from functions.select.beside import find_beside
 from functions.select.entries import find_entry
+from functions.select.waves import wave_answer
 from ops import audit
 from ops.commands import cli
 from tests.select.world import PUBLIC_FILES, World, kk_of, nik_of
@@ -133,6 +134,8 @@ def test_wave_eleven_is_played_again_from_its_recipients_to_the_next_waves_quota
 
     story.announce(12, 3, "--returned-from", 11)
     assert (story.shown(12)["quota"], story.shown(12)["returned_from"]) == (5, {"11": 2})
+    told = wave_answer(story.wave(12), story.clock())
+    assert (told["quota"], told["returned_from"]) == (5, {"11": 2})
     assert story.shown(11)["given"] == {"12": 2}
     again = story.announce(13, 1, "--returned-from", 11, fails=True)
     assert "2 are given already" in again

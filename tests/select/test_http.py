@@ -89,6 +89,7 @@ def test_anyone_sees_the_waves(world, browser):
         "pools": [],
         "entries": None,
         "last_ranks": None,
+        "returned_from": {},
         "void": None,
     }
     assert listed["server_time"] == "2026-01-05T05:01:00Z"

@@ -50,6 +50,7 @@ def wave(number: int, phase: str, opens: float, closes: float, **more: Any) -> d
         "pools": [],
         "entries": None,
         "last_ranks": None,
+        "returned_from": {},
         **more,
     }
 

@@ -183,7 +183,17 @@ OBJECTING = phase(
 def drawn(api: FakeApi) -> None:
     ranks = {"open": 120, "reserve": 150, "pools": {}}
     api.waves = [
-        wave(12, "announced", -9, -8, entries=1000, quota=100, reserve=30, last_ranks=ranks)
+        wave(
+            12,
+            "announced",
+            -9,
+            -8,
+            entries=1000,
+            quota=100,
+            reserve=30,
+            last_ranks=ranks,
+            returned_from={"11": 12},
+        )
     ]
 
 

@@ -134,8 +134,20 @@ def test_the_whole_draw_is_computed_again_in_the_browser(
     page: Page, api: FakeApi, published: Path, complaints: list[str]
 ) -> None:
     ranks = {"open": 120, "reserve": 150, "pools": {}}
-    api.waves = [wave(12, "announced", -9, -8, entries=1000, quota=100, last_ranks=ranks)]
+    api.waves = [
+        wave(
+            12,
+            "announced",
+            -9,
+            -8,
+            entries=1000,
+            quota=100,
+            last_ranks=ranks,
+            returned_from={"11": 12},
+        )
+    ]
     page.goto("/undian/12/")
+    expect(page.locator("#facts")).to_contain_text("Di antaranya dikembalikan dari gelombang 11")
     for witness in "abc":
         expect(page.locator("#moments")).to_contain_text(f"witness.example/{witness}")
     expect(page.locator("#chances tbody tr")).to_have_count(6)

@@ -40,6 +40,8 @@ STEPS = {
     "test": "test passed",
 }
 READY = "ready to join"
+# One registration may have had several; of those that were never answered nothing else is left.
+MAILED = "confirmation mails sent"
 OUTCOMES = {
     "selected": "selected",
     "reserve": "on reserve",
@@ -60,6 +62,7 @@ class Step:
 class Funnel:
     """What is known of a wave and of everybody.
 
+    registered      mails that ask to confirm an address so far, and addresses proved
     everybody       steps of all accounts so far, not of this wave alone
     photos          verdicts so far: `accepted`, `refused`; `refused_for` by the worst reason
     joined, after   the wave's own steps, up to the draw and after it
@@ -69,6 +72,7 @@ class Funnel:
     wave: int
     phase: str
     taken_at: str
+    registered: tuple[Step, ...]
     everybody: tuple[Step, ...]
     photos: tuple[Step, ...]
     refused_for: Mapping[str, int]
@@ -92,6 +96,10 @@ def gather(runtime: Runtime, wave: int, *, scan: bool) -> Funnel:
         wave=wave,
         phase=phase_of(item, runtime.clock()),
         taken_at=iso(runtime.clock()),
+        registered=(
+            Step(MAILED, total.get("confirm_sent")),
+            Step(STEPS["email"], total.get("registered", 0)),
+        ),
         everybody=tuple(_scanned(runtime) if scan else _counted(total)),
         photos=(
             Step("accepted", total.get("photo_accepted", 0)),

@@ -53,6 +53,7 @@ def parts(funnel: Funnel) -> list[Part]:
     selected = next(one.count for one in funnel.joined if one.name == OUTCOMES["selected"])
     photos = sum(one.count or 0 for one in funnel.photos)
     found = [
+        Part("Registrations so far", funnel.registered, funnel.registered[0].count),
         Part("Everybody so far", funnel.everybody, funnel.everybody[0].count),
         Part("Photos so far", funnel.photos, photos),
         Part("Photos refused, by the worst reason", _by_reason(funnel.refused_for), refused),

@@ -23,7 +23,9 @@ FEW = 10
 WAITS = (5, 15, 30, 60, 120, 300, 900, 3_600, 21_600, 86_400)
 HALF, MOST = 50, 90
 # How the names of counts begin that are added up for good.
-LASTING = ("registered", "photo_accepted", "photo_refused_")
+LASTING = ("confirm_sent", "registered", "photo_accepted", "photo_refused_")
+# The letter that a registration waits for.
+CONFIRMATION = "confirm_email"
 
 Counts = Mapping[str, int]
 
@@ -37,6 +39,12 @@ def wait_name(what: str, milliseconds: int) -> str:
     """The name under which a waiting of `mail`, `sms` or `photo` is counted."""
     fits = (end for end in WAITS if milliseconds <= end * SECOND)
     return f"{what}_{next(fits, WAITS[-1])}"
+
+
+def letter_names(letter: Mapping[str, Any], sent_at: int) -> tuple[str, ...]:
+    """The names under which a letter of the outbox is counted that went out at `sent_at` (ms)."""
+    waited = wait_name(letter["channel"], sent_at - letter["created_at"])
+    return (waited, "confirm_sent") if letter["template"] == CONFIRMATION else (waited,)
 
 
 def lasting(counts: Counts) -> dict[str, int]:

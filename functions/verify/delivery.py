@@ -26,7 +26,7 @@ from functions.cloud.tables import (
     equals,
     less,
 )
-from functions.programme.figures import wait_name
+from functions.programme.figures import letter_names
 from functions.programme.times import DAY, HOUR, MINUTE
 from functions.verify import accounts, notes
 from functions.verify.writing import Mail, write_mail, write_sms
@@ -201,8 +201,7 @@ def _mark_sent(runtime: Runtime, row: Item, provider_id: str) -> None:
     now = runtime.clock()
     sent = {"state": "sent", "sent_at": now, "provider_id": provider_id}
     if _change(runtime, row, _mine(row), set=sent, remove=spent(row)):
-        waited = wait_name(row["channel"], now - row["created_at"])
-        count(runtime.tables, now, row["message"], waited)
+        count(runtime.tables, now, row["message"], *letter_names(row, now))
         notes.leave(runtime, row, "sent", now)
 
 

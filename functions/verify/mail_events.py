@@ -25,7 +25,7 @@ from functions.cloud.tables import (
     less,
     missing,
 )
-from functions.programme.figures import wait_name
+from functions.programme.figures import letter_names
 from functions.verify import notes
 from functions.verify.delivery import spent
 
@@ -54,8 +54,7 @@ def take(runtime: Runtime, told: dict[str, Any]) -> None:
         return
     if row["state"] in ("waiting", "sending"):
         # The event was quicker than the worker that sent the mail, or that worker died.
-        waited = wait_name("mail", _sent_at(row) - row["created_at"])
-        count(runtime.tables, now, message, waited)
+        count(runtime.tables, now, message, *letter_names(row, _sent_at(row)))
     if event in UNREACHABLE:
         log.warning("outbox %s: %s", message, event)
         _mark_address(runtime, row, event, now)

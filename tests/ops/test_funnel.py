@@ -19,7 +19,12 @@ from ops.revocations import ask, confirm
 from tests.select.world import World
 
 PEOPLE = 6
-TOTAL = {"registered": 9_000, "photo_accepted": 500, "photo_refused_blurred": 40}
+TOTAL = {
+    "confirm_sent": 12_000,
+    "registered": 9_000,
+    "photo_accepted": 500,
+    "photo_refused_blurred": 40,
+}
 
 
 @pytest.fixture(scope="module")
@@ -106,6 +111,7 @@ def test_without_a_scan_its_cost_is_told(world):
 
 def test_shares_are_told_of_what_they_are_a_part_of(world):
     by_name = {part.title: part.whole for part in parts(gather(world.runtime, 1, scan=False))}
+    assert by_name["Registrations so far"] == 12_000
     assert by_name["Photos so far"] == by_name["Photos refused, by the worst reason"] + 500 == 600
     assert by_name["Excluded, by reason (one may have several)"] == by_name["Wave 1"] == PEOPLE
     assert by_name["After the draw, of those selected"] == 2

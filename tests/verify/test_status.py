@@ -15,10 +15,11 @@ from functions.programme.times import DAY, HOUR, MINUTE, SECOND
 from functions.upload.checking import check_photo
 from functions.upload.photo.verdict import Verdict
 from functions.verify.delivery import deliver
-from functions.verify.status import FILE, publish
+from functions.verify.posting import post
+from functions.verify.status import FILE, TOTAL, publish
 from functions.verify.worker import TickFailed, handle_tick
 from tests.fakes import FakeTables, fake_runtime
-from tests.verify.people import EMAIL, join_programme, last_letter
+from tests.verify.people import EMAIL, join_programme, last_letter, register
 
 
 @pytest.fixture
@@ -71,6 +72,21 @@ def test_accounts_photos_and_letters_are_counted_where_they_happen(runtime):
     assert told["mail"]["half_seconds"] == 30
     text = runtime.files.read("site", FILE).decode()
     assert "contoh" not in text and EMAIL not in text and applicant not in text
+
+
+def test_mails_of_confirmation_are_counted_for_good_proved_or_not(runtime):
+    applicant = join_programme(runtime)
+    deliver(runtime, last_letter(runtime)["message"])
+    register(runtime, email="budi@contoh.id", key="8" * 16)
+    deliver(runtime, last_letter(runtime)["message"])
+    notice = Letter("e" * 32, "mail", "password_changed", applicant=applicant, to=EMAIL)
+    post(runtime, notice)
+    deliver(runtime, notice.message)
+    runtime.clock.advance(4 * WINDOW)
+    publish(runtime)
+    total = runtime.tables.get("figures", TOTAL)
+    assert (total["confirm_sent"], total["registered"]) == (2, 1)
+    assert not [name for name in total if name.startswith("mail_")]
 
 
 def test_the_hour_forgets_and_the_total_does_not(runtime):

@@ -20,9 +20,11 @@ from tests.faults.weather import ROUGH, STORM
 from tests.select.conftest import REMEMBERED
 
 ENTRANTS = 500
-# Of one seed. Twenty are 4,000 sequences on the fakes, 120 on moto, and every death of the sweep.
-EXAMPLES, CLOUD_EXAMPLES, STRIDE = 200, 6, 20
+# Sequences of the model, which the seeds of a run share, and how many each has at the least.
+SEQUENCES: dict[type[Model], tuple[int, int]] = {Model: (2_000, 200), CloudModel: (100, 6)}
 STEPS = 30
+# Each seed has every so-manieth death of the sweep: twenty seeds have all.
+STRIDE = 20
 
 
 def storms(seed: int, entrants: int, seeds: int, rough: bool) -> int:
@@ -87,11 +89,12 @@ def remember_pairings() -> None:
 
 def run(first: int, seeds: int) -> int:
     """All of so many seeds, and their sums; how many violations there were."""
+    sequences = {kind: max(-(-whole // seeds), least) for kind, (whole, least) in SEQUENCES.items()}
     total: Counter[str] = Counter()
     for seed in range(first, first + seeds):
         report = storm(seed, ENTRANTS)
         found = len(report.violations)
-        found += modelled(seed, EXAMPLES, Model) + modelled(seed, CLOUD_EXAMPLES, CloudModel)
+        found += sum(modelled(seed, number, kind) for kind, number in sequences.items())
         found += swept(STRIDE, seed % STRIDE)
         total.update(
             {

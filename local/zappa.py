@@ -58,7 +58,7 @@ def worker(stage_name: str, account: str, region: str, environment: dict[str, st
             Source(event["event_source"]["arn"], event["event_source"]["batch_size"])
             for event in settings.get("events", ())
         ),
-        handler=_handler(module),
+        handler=handler_of(module),
     )
 
 
@@ -95,7 +95,8 @@ def settings_module(
     return module
 
 
-def _handler(module: str) -> Any:
+def handler_of(module: str) -> Any:
+    """Zappa's handler under a settings module, one for each."""
     from zappa.handler import LambdaHandler
 
     handler = object.__new__(LambdaHandler)

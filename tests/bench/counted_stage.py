@@ -1,7 +1,8 @@
 """A stage in memory whose use is counted, and an applicant who takes the whole way on it.
 
-The three applications run in this process on counting ports (tests/bench/counted.py), with the real
-cost of passwords. How a photo gets there and is judged is given: it takes seconds and models.
+The three functions run in this process behind Zappa's own handler, from API Gateway's event to the
+answer to it, on counting ports (tests/bench/counted.py), with the real cost of passwords. How a
+photo gets there and is judged is given: it takes seconds and models.
 """
 
 from __future__ import annotations
@@ -13,8 +14,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from statistics import median
 from typing import Any
-
-from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from functions.cloud.tables import Update
 from functions.select import app as select_app
@@ -31,6 +30,8 @@ from tests.bench.counted import (
     Meter,
     WatchedVault,
 )
+from tests.bench.handlers import Handler
+from tests.gateway import request
 from tests.select.world import World
 from tests.verify.journey import DECLARATION, code_in, right_choice
 from tests.verify.people import PROFILE
@@ -70,10 +71,9 @@ class Stage:
         world = World(**self._ports() if counting else {}, vault=self.vault)
         world.create(WAVE)
         self.runtime: Any = world.runtime
-        self.apps = {
-            "verify": verify_app.create(self.runtime),
-            "upload": upload_app.create(self.runtime),
-            "select": select_app.create(self.runtime),
+        apps = {"verify": verify_app, "upload": upload_app, "select": select_app}
+        self.handlers = {
+            name: Handler(name, app.create(self.runtime)) for name, app in apps.items()
         }
         self.seen: dict[str, Seen] = defaultdict(Seen)
         self.keys: dict[str, set[str]] = defaultdict(set)
@@ -112,32 +112,23 @@ class Applicant:
         self.runtime = stage.runtime
 
     def ask(self, method: str, path: str, body: Any = None, rule: str = "") -> Any:
-        """The answer, in JSON; the application's own work is measured under the route's rule."""
+        """The answer, in JSON; the function's own work is measured under the route's rule."""
         function = path.split("/")[2]
         self.asked += 1
         config = self.runtime.config
         headers = {
-            "Origin": config.origin,
-            "X-Forwarded-For": f"10.9.9.9, 203.0.113.{self.number % 250}",
-            "Idempotency-Key": f"5f0c1f9e-0000-4000-{self.number:04x}-{self.asked:012d}",
-            "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()),
+            "origin": config.origin,
+            "x-forwarded-for": f"10.9.9.9, 203.0.113.{self.number % 250}",
+            "idempotency-key": f"5f0c1f9e-0000-4000-{self.number:04x}-{self.asked:012d}",
+            "cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()),
         }
-        given = {} if body is None else {"json": body}
-        request = EnvironBuilder(
-            path, method=method, headers=headers, base_url=config.origin, **given
-        )
-        environ, app = request.get_environ(), self.stage.apps[function]
-
-        def work() -> Any:
-            return run_wsgi_app(app, environ, buffered=True)
-
-        said, status, answered = self.stage.timed(f"{method} {rule or path}", function, work)
-        text = b"".join(said)
-        assert status[0] == "2", (method, path, status, text)
-        for line in answered.getlist("Set-Cookie"):
+        event, handler = request(method, path, headers, body), self.stage.handlers[function]
+        answer = self.stage.timed(f"{method} {rule or path}", function, lambda: handler.ask(event))
+        assert 200 <= answer["statusCode"] < 300, (method, path, answer)
+        for line in answer["cookies"]:
             name, _, value = line.split(";")[0].partition("=")
             self.cookies[name] = value
-        return json.loads(text) if text else None
+        return json.loads(answer["body"]) if answer["body"] else None
 
     def letters(self, channel: str) -> str:
         """Let the worker send what waits, measured; the last text that came to this person."""

@@ -1,9 +1,10 @@
 """Load by seed, in this process: how many requests a core carries, by route.
 
-A crowd takes the whole way through the functions' own WSGI applications, each person one request at
-a time and in turns that chance deals, on tables in memory. So the processor's time is ours alone,
-with the real cost of passwords; what boto3 takes for the calls is added from boto_calls.py. Memory
-is seen in a second crowd, since looking at it costs time; calls and units on counting ports.
+A crowd takes the whole way through the three functions behind Zappa's handler, each person one
+request at a time and in turns that chance deals, on tables in memory. So the processor's time is
+ours alone, with the real cost of passwords; what boto3 takes for the calls is added from
+boto_calls.py. Memory is seen in a second crowd, since looking at it costs time; calls and units on
+counting ports.
 """
 
 from __future__ import annotations

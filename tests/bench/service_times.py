@@ -1,6 +1,6 @@
 """What each route and worker costs: processor time, calls to AWS, capacity of the tables.
 
-The three applications run in this process on counting ports (counted_stage.py), one applicant after
+The three functions run in this process on counting ports (counted_stage.py), one applicant after
 the other. What boto3 itself takes for a call is measured apart, with the answer given before
 anything is sent. How long AWS takes to answer cannot be measured here: those times are assumed, and
 stand in ops/opening/quotas.py.

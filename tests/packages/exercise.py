@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from local import settings
+from tests.gateway import request
 from tests.packages.clean import Clean
-from tests.packages.stage import Stage, request
+from tests.packages.stage import Stage
 
 EMAIL = "sari@contoh.example"
 # Random parts as a true cookie has them: the session is looked up, and not there.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -141,45 +140,3 @@ def running_stage() -> Iterator[Stage]:
         clients("ses").verify_email_identity(EmailAddress=runtime.config.mail_from)
         publish_pins(runtime, found(where.institutions, runtime.clock() // SECOND))
         yield Stage(where, clients, runtime, template)
-
-
-def request(
-    method: str, path: str, headers: dict[str, str] | None = None, body: object = None
-) -> dict[str, Any]:
-    """One request as API Gateway (HTTP API, payload 2.0) hands it over, behind CloudFront."""
-    about = {
-        "host": "abcdef0123.execute-api.ap-southeast-3.amazonaws.com",
-        "x-forwarded-for": "192.0.2.7, 198.51.100.4",
-        "x-forwarded-proto": "https",
-        **(headers or {}),
-    }
-    cookies = about.pop("cookie", None)
-    event: dict[str, Any] = {
-        "version": "2.0",
-        "routeKey": "$default",
-        "rawPath": path,
-        "rawQueryString": "",
-        "headers": about,
-        "requestContext": {
-            "accountId": ACCOUNT,
-            "apiId": "abcdef0123",
-            "domainName": about["host"],
-            "http": {
-                "method": method,
-                "path": path,
-                "protocol": "HTTP/1.1",
-                "sourceIp": "198.51.100.4",
-                "userAgent": "tests",
-            },
-            "requestId": uuid.uuid4().hex,
-            "stage": "$default",
-            "timeEpoch": time.time_ns() // 1_000_000,
-        },
-        "isBase64Encoded": False,
-    }
-    if cookies:
-        event["cookies"] = [cookies]
-    if body is not None:
-        about["content-type"] = "application/json"
-        event["body"] = json.dumps(body)
-    return event

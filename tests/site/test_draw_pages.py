@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.programme.draw.world import vector
 from tests.site.conftest import ROOT
 from tests.site.fake_api import FakeApi, wave
+from tests.site.states import drawn
 from tests.site.test_draw_agreement import own_entry
 
 # A check takes a second on a quiet machine, and many on a busy one.
@@ -133,19 +134,7 @@ def test_pins_of_the_stage_stand_in_the_page_when_it_was_built_with_them(
 def test_the_whole_draw_is_computed_again_in_the_browser(
     page: Page, api: FakeApi, published: Path, complaints: list[str]
 ) -> None:
-    ranks = {"open": 120, "reserve": 150, "pools": {}}
-    api.waves = [
-        wave(
-            12,
-            "announced",
-            -9,
-            -8,
-            entries=1000,
-            quota=100,
-            last_ranks=ranks,
-            returned_from={"11": 12},
-        )
-    ]
+    drawn(api)
     page.goto("/undian/12/")
     expect(page.locator("#facts")).to_contain_text("Di antaranya dikembalikan dari gelombang 11")
     for witness in "abc":

@@ -69,7 +69,7 @@ KNOWN = (
     r"csrf: Cross Site Request Forgery, POST (/en)?/(daftar|masuk|data)/\S*",
     r"cookieflags: Secure Flag cookie, GET /",
     r"http_headers: Clickjacking Protection, GET /",
-    r"ldap: LDAP Injection, POST /api/verify/accounts (name|password)",
+    r"ldap: LDAP Injection, POST /api/verify/(accounts (name|password)|sessions password)",
 )
 
 

@@ -45,7 +45,7 @@ MUTATIONS = (
             (
                 "functions/verify/delivery.py",
                 "        when=free,\n",
-                '        when=exists("tries"),\n',
+                '        when=less("created_at", now + 1),\n',
             ),
         ),
     ),
@@ -117,9 +117,13 @@ def without(mutation: Mutation, folder: Path) -> None:
             (folder / path.name).symlink_to(path)
     ignored = shutil.ignore_patterns("__pycache__")
     shutil.copytree(ROOT / "functions", folder / "functions", ignore=ignored)
-    for name, old, new in mutation.edits:
-        file = folder / name
-        text = file.read_text(encoding="utf-8")
-        if text.count(old) != 1:
-            raise ValueError(f"{name}: what is to be changed does not stand there once: {old}")
-        file.write_text(text.replace(old, new), encoding="utf-8")
+    for edit in mutation.edits:
+        (folder / edit[0]).write_text(edited(*edit), encoding="utf-8")
+
+
+def edited(name: str, old: str, new: str) -> str:
+    """A file of ours with one edit. Raises ValueError unless `old` stands there once."""
+    text = (ROOT / name).read_text(encoding="utf-8")
+    if text.count(old) != 1:
+        raise ValueError(f"{name}: what is to be changed does not stand there once: {old}")
+    return text.replace(old, new)

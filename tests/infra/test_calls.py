@@ -43,6 +43,14 @@ UNRECORDED = {
         ("restorer", f"dynamodb:{action}", "*-restored-*"): "DynamoDB fills a copy in its name"
         for action in ("GetItem", "PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem")
     },
+    **{
+        ("verify-worker", action, "*:key-value-store/none"): "only with a front door"
+        for action in (
+            "cloudfront:DescribeKeyValueStore",
+            "cloudfront-keyvaluestore:DescribeKeyValueStore",
+            "cloudfront-keyvaluestore:PutKey",
+        )
+    },
 }
 ARN = "arn:aws:dynamodb:REGION:ACCOUNT:table/gelombang-STAGE-"
 DATA_KEY = "arn:aws:kms:REGION:ACCOUNT:key/DataKey"

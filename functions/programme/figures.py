@@ -48,7 +48,7 @@ def letter_names(letter: Mapping[str, Any], sent_at: int) -> tuple[str, ...]:
 
 
 def lasting(counts: Counts) -> dict[str, int]:
-    """The counts that go into the total of all windows ever: registrations and verdicts."""
+    """The counts that go into the total of all windows ever, as LASTING begins them."""
     return {name: n for name, n in counts.items() if name.startswith(LASTING)}
 
 

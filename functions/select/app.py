@@ -40,8 +40,8 @@ def get_wave(call: Call, wave: int) -> Reply:
 )
 def post_entry(call: Call, wave: int) -> Reply:
     """Join a wave; the answer carries the receipt."""
-    joining.check_limits(call.runtime, call.applicant, call.address)
-    answer = entries.join(call.runtime, call.applicant, wave, call.idempotency_key)
+    with joining.slowed(call.runtime, call.applicant, call.address):
+        answer = entries.join(call.runtime, call.applicant, wave, call.idempotency_key)
     return Reply(201, answer)
 
 

@@ -53,7 +53,11 @@ def reset(
 
     A link dies with the address it was mailed to, and with the password it was to replace.
     """
-    counting.spend(runtime, LINK_CHECKS_BY_ADDRESS, address)
+    with counting.failures(runtime, LINK_CHECKS_BY_ADDRESS, address):
+        return _reset(runtime, token, password, cost)
+
+
+def _reset(runtime: Runtime, token: str, password: str, cost: hashing.Cost) -> str:
     item = challenges.by_link(runtime, token, "reset_password")
     account = runtime.tables.get("accounts", {"applicant": item.get("applicant", "nobody")})
     if account is None:

@@ -10,13 +10,17 @@ from functions.cloud.runtime import Runtime
 from functions.cloud.tables import ConditionFailed, Update, all_of, equals
 from functions.programme.limits import LINK_CHECKS_BY_ADDRESS
 from functions.programme.tokens import hash_secret
-from functions.web.counting import spend
+from functions.web.counting import failures
 from functions.web.errors import Unprocessable
 
 
 def stop(runtime: Runtime, token: str, *, address: str) -> None:
     """End a recovery that waits, with the token of its mail. Raises `link_invalid`, TooMany."""
-    spend(runtime, LINK_CHECKS_BY_ADDRESS, address)
+    with failures(runtime, LINK_CHECKS_BY_ADDRESS, address):
+        _stop(runtime, token)
+
+
+def _stop(runtime: Runtime, token: str) -> None:
     applicant, _, secret = token.partition(".")
     stopped = Update(
         "cases",

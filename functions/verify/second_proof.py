@@ -12,7 +12,7 @@ from functions.cloud.runtime import Runtime
 from functions.cloud.tables import Action, Item
 from functions.programme.limits import CODE_CHECKS
 from functions.verify import accounts, challenges, hashing, texting
-from functions.web.counting import spend
+from functions.web.counting import failures
 from functions.web.errors import Conflict, InvalidFields, Unprocessable
 
 PURPOSE = "change"
@@ -47,8 +47,9 @@ def demand(runtime: Runtime, account: Item, code: str | None) -> tuple[Action, .
         return ()
     if code is None:
         raise InvalidFields({"code": "missing"})
-    spend(runtime, CODE_CHECKS, account["applicant"])
-    item = challenges.try_code(runtime, f"{PURPOSE}#{account['applicant']}", code)
+    applicant = account["applicant"]
+    with failures(runtime, CODE_CHECKS, applicant):
+        item = challenges.try_code(runtime, f"{PURPOSE}#{applicant}", code)
     if challenges.subject(runtime, item) != accounts.opened(runtime, account, "phone"):
         raise Unprocessable("code_expired")
     return (challenges.use(item, runtime.clock(), runtime.random(16).hex()),)

@@ -35,10 +35,21 @@ def login(
     `device` is the cookie of an earlier login in this browser. Where there is no account, a hash
     of nobody's is compared, so that time tells nothing. Raises `login_failed`, TooMany.
     """
-    counting.spend(runtime, LOGIN_BY_ADDRESS, address)
+    with counting.failures(runtime, LOGIN_BY_ADDRESS, address):
+        return _login(runtime, typed, password, address, device, cost)
+
+
+def _login(
+    runtime: Runtime,
+    typed: str,
+    password: str,
+    address: str,
+    device: str | None,
+    cost: hashing.Cost,
+) -> tuple[str, str, str]:
     email_mac = runtime.vault.mac("email", _as_stored(typed))
     backoff, subject = _tries_of(runtime, email_mac, address, device)
-    counting.take_try(runtime, backoff, subject)
+    tries = counting.take_try(runtime, backoff, subject)
     holder = accounts.holder_of_email(runtime, email_mac)
     key = {"applicant": holder or runtime.random(16).hex()}
     account = runtime.tables.get("accounts", key)
@@ -48,7 +59,7 @@ def login(
             counting.count(runtime, LOGIN_BY_ACCOUNT, email_mac)
         raise Unauthorized("login_failed")
     token = open_session(runtime, key["applicant"], stored)
-    counting.forgive(runtime, backoff, subject)
+    counting.forgive(runtime, backoff, subject, tries)
     return key["applicant"], token, devices.new(runtime, email_mac)
 
 

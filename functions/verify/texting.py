@@ -98,7 +98,13 @@ def send_code(
 
     Gives {`phone` masked, `next_at`, `tries_left`, `server_time`}. Raises TooMany, `code_expired`.
     """
-    _spend(runtime, item["applicant"], number, address)
+    spend(runtime, SMS_BY_ADDRESS, address)
+    # The first challenge of an account is not counted: it can be written only once.
+    if before is not None:
+        spend(runtime, SMS_BY_ACCOUNT, item["applicant"])
+    spend(runtime, SMS_BY_NUMBER, number)
+    spend(runtime, SMS_BY_PREFIX, prefix(number))
+    spend_breaker(runtime, SMS_IN_ALL, number)
     letter = _letter(runtime, item, number, language)
     _send(runtime, letter, Put("challenges", item, when=_unchanged(before)), used)
     return _told(runtime, item, number)
@@ -161,11 +167,3 @@ def _unchanged(before: Item | None) -> Condition:
     if before is None:
         return missing("challenge")
     return all_of(*(equals(name, before[name]) for name in ("nonce", "tries", "sends")))
-
-
-def _spend(runtime: Runtime, applicant: str, number: str, address: str) -> None:
-    spend(runtime, SMS_BY_ADDRESS, address)
-    spend(runtime, SMS_BY_ACCOUNT, applicant)
-    spend(runtime, SMS_BY_NUMBER, number)
-    spend(runtime, SMS_BY_PREFIX, prefix(number))
-    spend_breaker(runtime, SMS_IN_ALL, number)

@@ -8,6 +8,8 @@ holds the time at which it ends, and that is compared.
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 from functions.cloud.runtime import Runtime
@@ -22,8 +24,10 @@ from functions.programme.limits import (
     window_of,
 )
 from functions.programme.times import DAY, SECOND
-from functions.web.errors import TooMany
+from functions.web.errors import ApiError, TooMany
 
+# Randomness that decides whether a request is counted.
+DRAW_BYTES = 2
 # Parallel tries of one subject that follow one another; the rest come back in a second.
 TRIES_AT_ONCE = 5
 
@@ -34,18 +38,41 @@ def spend(runtime: Runtime, limit: Limit, subject: str) -> None:
     """Count one use. Raises TooMany when the limit was already reached.
 
     Counts before deciding, in one atomic write, so that parallel requests cannot pass
-    together. If the table cannot be written, the error goes up: no count, no deed.
+    together. If the table cannot be written, the error goes up: no count, no deed. Of a limit that
+    is counted by samples the most write nothing: parallel ones that were not drawn may pass.
     """
-    if count(runtime, limit, subject) > limit.count:
-        log.warning("limit %s is reached", limit.name)
+    if _drawn(runtime, limit):
+        full = count(runtime, limit, subject) > limit.count
+    else:
+        full = reached(runtime, limit, subject)
+    if full:
         raise _too_many(runtime, limit)
 
 
-def spend_breaker(runtime: Runtime, limit: Limit, subject: str) -> None:
-    """Count one use of what all share, in the part that the subject falls into. Raises TooMany.
+def _drawn(runtime: Runtime, limit: Limit) -> bool:
+    """Whether this use is one that is counted."""
+    draw = int.from_bytes(runtime.random(DRAW_BYTES), "big") if limit.sample > 1 else 0
+    return draw % limit.sample == 0
 
-    The warning of a reached limit is what the alarms of the template listen for.
+
+@contextmanager
+def failures(runtime: Runtime, limit: Limit, subject: str) -> Iterator[None]:
+    """Count what is refused within, which raises ApiError; who succeeds costs a read.
+
+    For what something else bounds exactly, such as the tries of a code. Raises TooMany, before
+    anything is done, when the limit is reached.
     """
+    if reached(runtime, limit, subject):
+        raise _too_many(runtime, limit)
+    try:
+        yield
+    except ApiError:
+        count(runtime, limit, subject)
+        raise
+
+
+def spend_breaker(runtime: Runtime, limit: Limit, subject: str) -> None:
+    """Count one use of what all share, in the part that the subject falls into. Raises TooMany."""
     part = int(runtime.vault.mac("limit", subject), 16) % BREAKER_PARTS
     spend(runtime, replace(limit, count=limit.count // BREAKER_PARTS), f"part {part}")
 
@@ -56,25 +83,42 @@ def spend_mail(runtime: Runtime, mailbox: str) -> None:
     spend_breaker(runtime, MAIL_IN_ALL, mailbox)
 
 
-def spend_if_counted(runtime: Runtime, limit: Limit, subject: str) -> None:
-    """As `spend`, for what must not stop when the counters do: uncounted, it is let through."""
+@contextmanager
+def failures_if_counted(runtime: Runtime, limit: Limit, subject: str) -> Iterator[None]:
+    """As `failures`, for what must not stop when the counters do."""
     from botocore.exceptions import BotoCoreError, ClientError
 
+    down = (BotoCoreError, ClientError, Busy)
     try:
-        spend(runtime, limit, subject)
-    except (BotoCoreError, ClientError, Busy) as error:
-        log.warning("limit %s is not counted: %s", limit.name, type(error).__name__)
+        full = reached(runtime, limit, subject)
+    except down as error:
+        _tell_uncounted(limit, error)
+        full = False
+    if full:
+        raise _too_many(runtime, limit)
+    try:
+        yield
+    except ApiError:
+        try:
+            count(runtime, limit, subject)
+        except down as error:
+            _tell_uncounted(limit, error)
+        raise
+
+
+def _tell_uncounted(limit: Limit, error: Exception) -> None:
+    log.warning("limit %s is not counted: %s", limit.name, type(error).__name__)
 
 
 def count(runtime: Runtime, limit: Limit, subject: str) -> int:
-    """Count one use and return how many there are in this window."""
+    """Count one use, of a sampled limit a sample's worth; return how many in this window."""
     number, end = window_of(limit, runtime.clock())
     item = runtime.tables.update(
         Update(
             "limits",
             _key(runtime, limit.name, subject, number),
             set={"expires": (end + DAY) // SECOND},
-            add={"count": 1},
+            add={"count": limit.sample},
         )
     )
     return int(item["count"])
@@ -93,8 +137,9 @@ def cleared(runtime: Runtime, limit: Limit, subject: str) -> Delete:
     return Delete("limits", _key(runtime, limit.name, subject, number))
 
 
-def take_try(runtime: Runtime, backoff: Backoff, subject: str) -> None:
-    """Take one try, before it is known whether it is right. Raises TooMany during a pause.
+def take_try(runtime: Runtime, backoff: Backoff, subject: str) -> int:
+    """Take one try, before it is known whether it is right; returns how many there are now. Raises
+    TooMany during a pause.
 
     Each try is written on the condition that the one before it is the last, so that of many at
     once no more are let through than one after another.
@@ -125,13 +170,14 @@ def take_try(runtime: Runtime, backoff: Backoff, subject: str) -> None:
         except ConditionFailed as error:
             if (error.failed[0] or {}).get("by") != mark:
                 continue  # not our own write, whose answer was lost
-        return
+        return tries
     raise TooMany("too_many", 1)
 
 
-def forgive(runtime: Runtime, backoff: Backoff, subject: str) -> None:
-    """Forget the tries: the last was right."""
-    runtime.tables.write(Delete("limits", _key(runtime, backoff.name, subject, 0)))
+def forgive(runtime: Runtime, backoff: Backoff, subject: str, tries: int) -> None:
+    """Forget the tries: the last was right. A first one, where more are free, may stand."""
+    if tries > 1 or backoff.free == 1:
+        runtime.tables.write(Delete("limits", _key(runtime, backoff.name, subject, 0)))
 
 
 def _key(runtime: Runtime, name: str, subject: str, window: int) -> dict[str, str]:
@@ -139,5 +185,7 @@ def _key(runtime: Runtime, name: str, subject: str, window: int) -> dict[str, st
 
 
 def _too_many(runtime: Runtime, limit: Limit) -> TooMany:
+    """The refusal, told in the log; the alarms of the template listen for the breakers'."""
+    log.warning("limit %s is reached", limit.name)
     _, end = window_of(limit, runtime.clock())
     return TooMany(limit.code, max(1, (end - runtime.clock()) // SECOND))

@@ -3,11 +3,12 @@
 Capacity as DynamoDB's guide has it: a write unit for each begun KB of the larger of old and new
 item, twice in a transaction; a read unit for each begun 4 KB read strongly; an index costs a unit
 for each begun KB of an item that enters, leaves or changes in it, two when its place changes.
+A limit that is counted by samples costs each request its share, so no request may be drawn here.
 """
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,6 +17,7 @@ from boto3.dynamodb.types import TypeSerializer
 
 from functions.cloud.files import PostForm
 from functions.cloud.tables import INDEXES, Action, Check, Item, Key, Put, Update
+from functions.programme.limits import LIMITS
 from tests.fakes import (
     INDEXED,
     FakeFiles,
@@ -29,6 +31,8 @@ from tests.fakes import (
 )
 
 KB = 1024
+# {name of a limit that is counted by samples: units of a request, on average}
+SHARE = {limit.name: 1 / limit.sample for limit in LIMITS if limit.sample > 1}
 
 
 @dataclass
@@ -37,13 +41,15 @@ class Meter:
 
     calls: Counter[str] = field(default_factory=Counter)
     read: Counter[str] = field(default_factory=Counter)
-    written: Counter[str] = field(default_factory=Counter)
+    written: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
     indexed: Counter[str] = field(default_factory=Counter)
 
     def take(self) -> Meter:
         """What was counted, after which counting begins anew."""
         taken = Meter(self.calls, self.read, self.written, self.indexed)
-        self.calls, self.read, self.written, self.indexed = (Counter() for _ in range(4))
+        fresh = Meter()
+        self.calls, self.read, self.written = fresh.calls, fresh.read, fresh.written
+        self.indexed = fresh.indexed
         return taken
 
 
@@ -54,9 +60,11 @@ class CountedTables(FakeTables):
         super().__init__()
         self.meter = meter
 
-    def get(self, table: str, key: Key) -> Item | None:
-        found = super().get(table, key)
+    def get(self, table: str, key: Key, *, only: Sequence[str] = ()) -> Item | None:
+        found = super().get(table, key, only=only)
         self._read("get_item", table, [] if found is None else [found])
+        if table == "limits":
+            self.meter.written[table] += SHARE.get(key["limit"].split("#")[0], 0.0)
         return found
 
     def get_many(self, table: str, keys: Sequence[Key]) -> list[Item]:

@@ -31,6 +31,7 @@ from tests.bench.counted import (
     WatchedVault,
 )
 from tests.bench.handlers import Handler
+from tests.fakes import Drawn
 from tests.gateway import request
 from tests.select.world import World
 from tests.verify.journey import DECLARATION, code_in, right_choice
@@ -68,7 +69,7 @@ class Stage:
     def __init__(self, *, counting: bool = True) -> None:
         self.meter = Meter()
         self.vault = WatchedVault()
-        world = World(**self._ports() if counting else {}, vault=self.vault)
+        world = World(**self._ports() if counting else {}, vault=self.vault, random=Drawn(False))
         world.create(WAVE)
         self.runtime: Any = world.runtime
         apps = {"verify": verify_app, "upload": upload_app, "select": select_app}

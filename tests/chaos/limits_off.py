@@ -7,6 +7,7 @@ DEVICE = "log-in in a browser that the owner used before"
 ATTACKED = "log-in to an account with over 100 failures a day"
 ADDRESS, SENDS = "by address alone", "mail by mailbox, SMS by number"
 BREAKERS, JOINS, EXPORTS = "the breakers", "join", "exports"
+FAILURES = "codes of an account"
 
 LIMITS, COUNTING = "functions/programme/limits.py", "functions/web/counting.py"
 VERIFY = "functions/verify/"
@@ -17,8 +18,8 @@ SWITCHES = (
     Switch(
         PAIR,
         VERIFY + "sessions.py",
-        "    counting.take_try(runtime, backoff, subject)\n",
-        "",
+        "    tries = counting.take_try(runtime, backoff, subject)\n",
+        "    tries = 1\n",
         (SESSIONS + " -k tries",),
     ),
     Switch(
@@ -104,8 +105,8 @@ SWITCHES = (
     Switch(
         SENDS,
         VERIFY + "texting.py",
-        "    spend(runtime, SMS_BY_ACCOUNT, applicant)\n",
-        "",
+        "    if before is not None:\n",
+        "    if before is None:\n",
         (COUNTS,),
     ),
     Switch(
@@ -132,9 +133,44 @@ SWITCHES = (
     Switch(
         SENDS,
         COUNTING,
-        "    if count(runtime, limit, subject) > limit.count:",
-        "    if reached(runtime, limit, subject):",
+        "        full = count(runtime, limit, subject) > limit.count\n",
+        "        full = reached(runtime, limit, subject)\n",
         (COUNTS,),
+    ),
+    Switch(
+        SENDS,
+        COUNTING,
+        "        full = reached(runtime, limit, subject)\n    if full:",
+        "        full = False\n    if full:",
+        (COUNTS,),
+    ),
+    Switch(
+        SENDS,
+        COUNTING,
+        'add={"count": limit.sample},',
+        'add={"count": 1},',
+        (COUNTS,),
+    ),
+    Switch(
+        FAILURES,
+        COUNTING,
+        "    except ApiError:\n        count(runtime, limit, subject)\n",
+        "    except ApiError:\n",
+        (SESSIONS + " -k address", PHONE),
+    ),
+    Switch(
+        FAILURES,
+        VERIFY + "phone.py",
+        "    with failures(runtime, CODE_CHECKS, applicant):\n",
+        "    if True:\n",
+        (PHONE,),
+    ),
+    Switch(
+        PAIR,
+        COUNTING,
+        "    if tries > 1 or backoff.free == 1:\n",
+        "    if False:\n",
+        (SESSIONS + " -k right",),
     ),
     Switch(
         BREAKERS,
@@ -175,15 +211,15 @@ SWITCHES = (
     Switch(
         JOINS,
         "functions/select/joining.py",
-        "    spend_if_counted(runtime, JOIN_BY_ACCOUNT, applicant)\n",
+        "        failures_if_counted(runtime, JOIN_BY_ACCOUNT, applicant),\n",
         "",
         (COUNTS,),
     ),
     Switch(
         JOINS,
         COUNTING,
-        "    except (BotoCoreError, ClientError, Busy) as error:",
-        "    except BotoCoreError as error:",
+        "    down = (BotoCoreError, ClientError, Busy)\n",
+        "    down = (BotoCoreError, Busy)\n",
         (COUNTS,),
     ),
     Switch(

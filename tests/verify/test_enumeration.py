@@ -7,7 +7,7 @@ import pytest
 
 from functions.verify import hashing, mailbox, passwords
 from functions.web.errors import Unauthorized
-from tests.fakes import fake_runtime
+from tests.fakes import Drawn, fake_runtime
 from tests.verify.people import CHEAP, EMAIL, HERE, PASSWORD, join_programme, last_letter, login
 from tests.verify.recording import RecordingTables
 
@@ -16,7 +16,7 @@ UNKNOWN = "tidak@contoh.id"
 
 @pytest.fixture
 def runtime():
-    return fake_runtime(tables=RecordingTables())
+    return fake_runtime(tables=RecordingTables(), random=Drawn())
 
 
 @pytest.fixture

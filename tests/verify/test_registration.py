@@ -6,7 +6,7 @@ import pytest
 
 from functions.verify import confirmation, registration
 from functions.web.errors import ApiError, Conflict, Forbidden, InvalidFields, TooMany
-from tests.fakes import fake_runtime
+from tests.fakes import Drawn, fake_runtime
 from tests.verify.people import (
     EMAIL,
     HERE,
@@ -192,7 +192,7 @@ def test_a_key_used_for_another_form_is_refused(runtime, change):
 
 
 def test_a_known_address_takes_the_same_calls_and_gets_another_mail(monkeypatch):
-    runtime = fake_runtime(tables=RecordingTables())
+    runtime = fake_runtime(tables=RecordingTables(), random=Drawn())
     join_programme(runtime)
     hashes = []
     real = registration.hashing.hashed

@@ -4,8 +4,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from functions.programme.limits import LOGIN_BY_ADDRESS
 from functions.programme.times import DAY, HOUR, MINUTE
 from functions.verify import confirmation, devices, hashing, mailbox, passwords, sessions
+from functions.web import counting
 from functions.web.errors import ApiError, InvalidFields, TooMany, Unauthorized
 from functions.web.sessions import find_session
 from tests.fakes import FakeTables, fake_runtime
@@ -130,6 +132,34 @@ def test_after_five_wrong_tries_the_pause_doubles_up_to_a_quarter_of_an_hour(run
     runtime.clock.advance(15 * MINUTE)
     assert login(runtime)
     assert [guess(runtime) for _ in range(5)] == [0] * 5
+
+
+def test_right_passwords_are_never_paused_and_forgive_the_wrong_ones_before(runtime, applicant):
+    for wrong in (0, 0, 0, 3, 3, 0, 3, 0, 0):
+        for _ in range(wrong):
+            with pytest.raises(ApiError) as error:
+                login(runtime, password="wrong password")
+            assert error.value.code == "login_failed"
+        assert login(runtime)
+
+
+def test_an_address_of_which_all_fail_is_slowed_and_one_where_all_succeed_is_not(
+    runtime, applicant
+):
+    for _ in range(3):
+        assert login(runtime)
+    limit = LOGIN_BY_ADDRESS
+    number, _ = counting.window_of(limit, runtime.clock())
+    key = counting._key(runtime, limit.name, HERE, number)
+    assert (key["limit"],) not in runtime.tables.items["limits"]
+    with pytest.raises(ApiError):
+        login(runtime, password="wrong password")
+    item = runtime.tables.items["limits"][(key["limit"],)]
+    assert item["count"] == 1
+    item["count"] = limit.count
+    with pytest.raises(TooMany) as error:
+        login(runtime)
+    assert error.value.code == "slow_down"
 
 
 def test_a_pause_that_nobody_tried_for_a_day_is_forgotten_though_its_item_is_still_there(
@@ -302,7 +332,7 @@ class MeddledTables(FakeTables):
     def meddle(self, call, before, deed):
         self.waits = call, before, deed
 
-    def get(self, table, key):
+    def get(self, table, key, *, only=()):
         return self._around(("get", table), lambda: FakeTables.get(self, table, key))
 
     def write(self, *actions):

@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from math import sqrt
 
 import pytest
 from botocore.exceptions import ClientError
@@ -23,15 +24,16 @@ from functions.programme.limits import (
     SMS_BY_NUMBER,
     SMS_BY_PREFIX,
     SMS_IN_ALL,
+    Limit,
 )
 from functions.programme.times import HOUR, MINUTE
-from functions.select.joining import check_limits
+from functions.select.joining import slowed
 from functions.verify import leaving, mailbox, passwords, phone, registration
 from functions.verify.delivery import deliver
 from functions.verify.posting import post
 from functions.web import counting
-from functions.web.errors import TooMany
-from tests.fakes import FakeTables, fake_runtime
+from functions.web.errors import Conflict, TooMany
+from tests.fakes import Drawn, FakeTables, fake_runtime
 from tests.verify.people import (
     CHEAP,
     EMAIL,
@@ -61,21 +63,83 @@ def test_five_thousand_people_behind_one_address_register_and_join():
     assert JOIN_BY_ADDRESS.count >= 5_000
 
 
-def test_of_many_joins_at_once_no_more_pass_than_the_limit():
-    runtime = fake_runtime()
+@pytest.mark.parametrize("limit", [x for x in LIMITS if x.sample > 1], ids=lambda x: x.name)
+def test_only_what_many_share_is_counted_by_samples_and_to_a_tenth(limit):
+    assert limit.code == "slow_down" and limit.name.split("_")[1] in ("address", "prefix", "all")
+    parts = BREAKER_PARTS if limit.name.endswith("_all") else 1
+    count = limit.count / parts
+    assert sqrt(count * (limit.sample - 1)) <= count / 10
 
-    def join(_):
+
+@pytest.mark.parametrize("sample", [1, 4])
+def test_of_many_uses_at_once_no_more_are_counted_than_the_limit(sample):
+    runtime = fake_runtime(random=Drawn())
+    limit = Limit("some", 40, MINUTE, "slow_down", sample)
+
+    def use(_):
         try:
-            check_limits(runtime, "a" * 32, HERE)
+            counting.spend(runtime, limit, "someone")
         except TooMany as error:
             return error.code
         return "passed"
 
     with ThreadPoolExecutor(20) as pool:
-        results = list(pool.map(join, range(2 * JOIN_BY_ACCOUNT.count)))
-    assert results.count("passed") == JOIN_BY_ACCOUNT.count
+        results = list(pool.map(use, range(80)))
+    assert results.count("passed") == 40 // sample
     runtime.clock.advance(MINUTE)
-    assert join(0) == "passed"
+    assert use(0) == "passed"
+
+
+def test_who_is_not_drawn_writes_nothing_and_is_refused_when_the_limit_is_reached():
+    runtime = fake_runtime(random=Drawn())
+    limit = Limit("some", 40, MINUTE, "slow_down", 4)
+    runtime.random.every = False
+    for _ in range(100):
+        counting.spend(runtime, limit, "someone")
+    assert not runtime.tables.items["limits"]
+    runtime.random.every = True
+    for _ in range(10):
+        counting.spend(runtime, limit, "someone")
+    runtime.random.every = False
+    with pytest.raises(TooMany):
+        counting.spend(runtime, limit, "someone")
+
+
+def test_one_in_so_many_is_drawn_and_the_count_comes_near_the_truth():
+    runtime = fake_runtime()
+    limit = Limit("some", 1_000_000, MINUTE, "slow_down", 16)
+    writes = []
+    runtime.tables.update = lambda action, update=runtime.tables.update: (
+        writes.append(action) or update(action)
+    )
+    for _ in range(4_000):
+        counting.spend(runtime, limit, "someone")
+    (item,) = runtime.tables.items["limits"].values()
+    assert item["count"] == 16 * len(writes)
+    assert abs(item["count"] - 4_000) < 4 * sqrt(4_000 * 15)
+
+
+def test_joins_that_fail_are_slowed_and_those_that_succeed_are_not():
+    runtime = fake_runtime()
+
+    def fail():
+        with slowed(runtime, "a" * 32, HERE):
+            raise Conflict("wave_closed")
+
+    for _ in range(2 * JOIN_BY_ACCOUNT.count):
+        with slowed(runtime, "a" * 32, HERE):
+            pass
+    assert not runtime.tables.items["limits"]
+    for _ in range(JOIN_BY_ACCOUNT.count):
+        with pytest.raises(Conflict):
+            fail()
+    with pytest.raises(TooMany):
+        fail()
+    with pytest.raises(TooMany), slowed(runtime, "a" * 32, HERE):
+        pass
+    runtime.clock.advance(MINUTE)
+    with slowed(runtime, "a" * 32, HERE):
+        pass
 
 
 class WithoutLimits(FakeTables):
@@ -84,9 +148,16 @@ class WithoutLimits(FakeTables):
     broken = False
 
     def update(self, action):
-        if self.broken and action.table == "limits":
-            raise ClientError({"Error": {"Code": "InternalServerError"}}, "UpdateItem")
+        self._fail(action.table)
         return super().update(action)
+
+    def get(self, table, key, *, only=()):
+        self._fail(table)
+        return super().get(table, key, only=only)
+
+    def _fail(self, table):
+        if self.broken and table == "limits":
+            raise ClientError({"Error": {"Code": "InternalServerError"}}, "UpdateItem")
 
 
 def test_without_counters_nothing_is_sent_but_who_joins_is_let_through():
@@ -97,7 +168,10 @@ def test_without_counters_nothing_is_sent_but_who_joins_is_let_through():
     with pytest.raises(ClientError):
         phone.start(runtime, applicant, "0812-3456-9001", address=HERE)
     assert len(letters(runtime)) == before
-    check_limits(runtime, applicant, HERE)
+    with slowed(runtime, applicant, HERE):
+        pass
+    with pytest.raises(Conflict), slowed(runtime, applicant, HERE):
+        raise Conflict("wave_closed")
 
 
 def use_up(runtime, limit, left=0):
@@ -162,9 +236,9 @@ def test_the_breaker_of_mail_ends_what_is_asked_for_and_nothing_that_is_told(cap
 
 
 def test_every_letter_that_can_be_asked_for_without_end_counts_against_a_breaker():
-    """One each is left in the sixteen parts; forty people ask."""
-    runtime = fake_runtime()
-    use_up(runtime, MAIL_IN_ALL, left=1)
+    """A sample's worth is left in each of the sixteen parts; forty people ask, all are drawn."""
+    runtime = fake_runtime(random=Drawn())
+    use_up(runtime, MAIL_IN_ALL, left=MAIL_IN_ALL.sample)
     refused = 0
     for number in range(40):
         try:
@@ -176,20 +250,20 @@ def test_every_letter_that_can_be_asked_for_without_end_counts_against_a_breaker
 
 
 def test_a_breaker_is_counted_in_items_that_a_table_can_keep_up_with():
-    opening_minute, writes_a_second = 80_000 / 60, 1_000
-    assert opening_minute / BREAKER_PARTS < writes_a_second / 5
-    runtime = fake_runtime()
+    opening_minute, writes, reads = 80_000 / 60, 1_000, 3_000
+    assert opening_minute / MAIL_IN_ALL.sample < writes / 5
+    assert opening_minute / BREAKER_PARTS < reads / 5
+    runtime = fake_runtime(random=Drawn())
     for number in range(200):
         register(runtime, email=f"orang{number}@contoh.id", key=f"{number:016d}")
     shared = [i["count"] for (k,), i in runtime.tables.items["limits"].items() if "mail_all" in k]
-    assert len(shared) == BREAKER_PARTS and max(shared) < 40
+    assert len(shared) == BREAKER_PARTS and max(shared) < 40 * MAIL_IN_ALL.sample
 
 
 @pytest.mark.parametrize(
     ("limit", "subject"),
     [
         (SMS_BY_NUMBER, "+6281234569001"),
-        (SMS_BY_ACCOUNT, None),
         (SMS_BY_PREFIX, "+62812"),
         (SMS_BY_ADDRESS, HERE),
     ],
@@ -205,6 +279,18 @@ def test_each_limit_of_sms_stops_a_code_by_itself(limit, subject):
     assert not letters(runtime, "phone_code")
     runtime.clock.advance(limit.window)
     assert phone.start(runtime, applicant, "0812-3456-9001", address=HERE)
+
+
+def test_an_account_has_so_many_codes_a_day_after_its_first():
+    runtime = fake_runtime()
+    applicant = join_programme(runtime)
+    for number in range(1 + SMS_BY_ACCOUNT.count):
+        assert phone.start(runtime, applicant, f"0812-3456-9{number:03d}", address=HERE)
+    with pytest.raises(TooMany) as error:
+        phone.start(runtime, applicant, "0812-3456-9999", address=HERE)
+    assert error.value.code == SMS_BY_ACCOUNT.code
+    runtime.clock.advance(SMS_BY_ACCOUNT.window)
+    assert phone.start(runtime, applicant, "0812-3456-9999", address=HERE)
 
 
 def test_an_address_that_registers_without_end_is_slowed():
@@ -227,8 +313,8 @@ class Overtaken(FakeTables):
 
     meanwhile = None
 
-    def get(self, table, key):
-        found = super().get(table, key)
+    def get(self, table, key, *, only=()):
+        found = super().get(table, key, only=only)
         between, self.meanwhile = self.meanwhile, None
         if between is not None:
             between()

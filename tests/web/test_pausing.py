@@ -106,12 +106,12 @@ class Counting(FakeTables):
 
     reads, broken = 0, None
 
-    def get(self, table, key):
+    def get(self, table, key, *, only=()):
         if table == "flags":
             self.reads += 1
             if self.broken is not None:
                 raise self.broken
-        return super().get(table, key)
+        return super().get(table, key, only=only)
 
 
 def test_the_flags_are_read_at_most_every_few_seconds_however_many_ask():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from functions.cloud.tables import Put
 from functions.programme import identity
 from functions.programme.times import wib_date
 from functions.select import entries
+from functions.verify import statements
 
 MOST_AT_ONCE = 500
 # Families of 1 to 4; a KK with more than the limit of members in a wave shows the family limit.
@@ -87,8 +87,6 @@ def register(runtime: Runtime, person: Person) -> str:
         "kk": person.kk,
         "birth_date": person.birth_date.isoformat(),
         "sex": person.sex,
-        "profile": json.dumps(_profile(person.district)),
-        "declaration": json.dumps(DECLARATION),
     }
     macs = {
         "email_mac": vault.mac("email", person.email),
@@ -98,7 +96,6 @@ def register(runtime: Runtime, person: Person) -> str:
     account = {
         "applicant": applicant,
         "language": "id",
-        "declared_at": now,
         "created_at": now,
         "revision": 1,
         # No password has this hash: nobody logs in as an invented person.
@@ -106,10 +103,12 @@ def register(runtime: Runtime, person: Person) -> str:
         **{name: vault.seal("accounts", applicant, name, text) for name, text in fields.items()},
         **macs,
     }
-    done = ("email", "phone", "identity", "profile", "declaration", "test")
+    done = ("email", "phone", "identity", "test")
     readiness = {
         "applicant": applicant,
         **dict.fromkeys(done, now),
+        **statements.kept(runtime, applicant, "profile", _profile(person.district), now),
+        **statements.kept(runtime, applicant, "declaration", DECLARATION, now),
         "ktp": runtime.random(16).hex(),
         "selfie": runtime.random(16).hex(),
         "shard": identity.shard(vault.mac("shard", person.kk)),

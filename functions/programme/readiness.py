@@ -18,6 +18,12 @@ READINESS = (
 )
 
 
+def said(step: str) -> str:
+    """The attribute beside a step that holds, sealed, what was said in it: of `profile` and
+    `declaration`."""
+    return f"{step}_said"
+
+
 def missing(item: Mapping[str, object]) -> list[str]:
     """The steps that a readiness item still lacks, in order; an empty list means ready."""
     return [step for step in READINESS if item.get(step) is None]

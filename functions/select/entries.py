@@ -62,7 +62,7 @@ def _try(runtime: Runtime, applicant: str, wave: OpenedWave, request: str) -> It
     if readiness.get("withdrawn", {}).get(str(wave.wave), {}).get("request") == request:
         raise Conflict("withdrawn")  # a late repeat of a join that was taken back since
     _check_ready(wave, readiness, runtime.clock())
-    person = open_person(runtime, applicant)
+    person = open_person(runtime, readiness)
     gate = wave.gate(readiness["shard"])
     entry = new_entry(runtime, applicant, person, wave, gate, request)
     actions, letter = transaction(runtime, wave, readiness, entry, person.language)

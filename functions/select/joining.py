@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -33,11 +35,11 @@ from functions.programme.draw.commitment import (
 from functions.programme.draw.keys import ED25519, Signer
 from functions.programme.eligibility import exclusions
 from functions.programme.limits import JOIN_BY_ACCOUNT, JOIN_BY_ADDRESS
-from functions.programme.readiness import READINESS
+from functions.programme.readiness import READINESS, said
 from functions.programme.tally import weight
 from functions.programme.times import SECOND, age_on, iso, wib_date
 from functions.select.waves import OpenedWave
-from functions.web.counting import spend_if_counted
+from functions.web.counting import failures_if_counted
 
 # Positions in the transaction, by which a refusal is told.
 GATE, READY, ENTRY = 0, 1, 2
@@ -62,30 +64,39 @@ class Person:
         return "Person(…)"
 
 
-def check_limits(runtime: Runtime, applicant: str, address: str) -> None:
-    """Slow down a script that joins again and again. Raises TooMany.
+@contextmanager
+def slowed(runtime: Runtime, applicant: str, address: str) -> Iterator[None]:
+    """Slow down a script that tries to join again and again. Raises TooMany.
 
     If the counters are down nobody loses their place for it.
     """
-    spend_if_counted(runtime, JOIN_BY_ADDRESS, address)
-    spend_if_counted(runtime, JOIN_BY_ACCOUNT, applicant)
+    with (
+        failures_if_counted(runtime, JOIN_BY_ADDRESS, address),
+        failures_if_counted(runtime, JOIN_BY_ACCOUNT, applicant),
+    ):
+        yield
 
 
-def open_person(runtime: Runtime, applicant: str) -> Person:
+def open_person(runtime: Runtime, readiness: Item) -> Person:
     """The person behind a complete account. Raises KeyError when it is not complete."""
+    applicant = readiness["applicant"]
     account = runtime.tables.get("accounts", {"applicant": applicant}) or {}
 
     def opened(name: str) -> str:
         return runtime.vault.open("accounts", applicant, name, account[name])
 
-    declaration = json.loads(opened("declaration"))
+    def statement(step: str) -> Any:
+        name = said(step)
+        return json.loads(runtime.vault.open("readiness", applicant, name, readiness[name]))
+
+    declaration = statement("declaration")
     return Person(
         nik=opened("nik"),
         kk=opened("kk"),
         nik_mac=account["nik_mac"],
         kk_mac=account["kk_mac"],
         birth_date=date.fromisoformat(opened("birth_date")),
-        province=json.loads(opened("profile"))["address"]["province"],
+        province=statement("profile")["address"]["province"],
         in_education=declaration["in_education"],
         official=declaration["official"],
         sex=opened("sex") if "sex" in account else "",

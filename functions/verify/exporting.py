@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from functions.cloud.outbox import Letter
@@ -12,14 +11,13 @@ from functions.programme import holds
 from functions.programme.limits import EXPORT_AFTER_LOGIN, EXPORTS
 from functions.programme.readiness import READINESS
 from functions.programme.times import iso
-from functions.verify import accounts, leaving, notes
+from functions.verify import accounts, leaving, notes, statements
 from functions.verify.posting import post
 from functions.web.counting import spend
 from functions.web.errors import Forbidden
 from functions.web.sessions import Session
 
 PLAIN = ("name", "email", "phone", "nik", "kk", "birth_date", "sex")
-STRUCTURED = ("profile", "declaration")
 # Photos and entries are held by the other two functions, which show them to their owner.
 ELSEWHERE = ("/api/upload/photos", "/api/select/entries")
 
@@ -39,7 +37,7 @@ def export(runtime: Runtime, session: Session) -> dict[str, Any]:
     answer = {
         "made_at": iso(runtime.clock()),
         "applicant": session.applicant,
-        "account": _account(runtime, account),
+        "account": _account(runtime, account, readiness),
         "readiness": {step: _value(readiness[step]) for step in READINESS if step in readiness},
         "held": holds.shown(readiness),
         "entries": sorted(map(int, readiness.get("entries", {}))),
@@ -67,13 +65,13 @@ def export(runtime: Runtime, session: Session) -> dict[str, Any]:
     return answer
 
 
-def _account(runtime: Runtime, account: Item) -> dict[str, Any]:
+def _account(runtime: Runtime, account: Item, readiness: Item) -> dict[str, Any]:
     fields: dict[str, Any] = {name: accounts.opened(runtime, account, name) for name in PLAIN}
-    for name in STRUCTURED:
-        text = accounts.opened(runtime, account, name)
-        fields[name] = None if text is None else json.loads(text)
-    for name in ("created_at", "password_at", "declared_at", "email_at"):
+    for step in ("profile", "declaration"):
+        fields[step] = statements.opened(runtime, readiness, step)
+    for name in ("created_at", "password_at", "email_at"):
         fields[name] = iso(account[name]) if name in account else None
+    fields["declared_at"] = iso(readiness["declaration"]) if "declaration" in readiness else None
     mark = accounts.unreachable(account)
     return {**fields, "language": account["language"], "email_unreachable": mark}
 

@@ -64,18 +64,20 @@ def put(
     }
     if errors:
         raise InvalidFields(errors)
-    spend(runtime, IDENTITY_CHANGES, applicant)
-    mark = runtime.random(16).hex()
+    mark = accounts.new_mark(runtime)
     fields = {"nik": nik, "kk": kk, "birth_date": birth_date.isoformat(), "sex": sex}
-    if profile:
-        fields["profile"] = statements.as_kept(profile)
+    counted = False
     for _ in range(TRIES):
         account = accounts.load(runtime, applicant)
+        # The first is no change, and of several at once only one can be the first.
+        if "nik_mac" in account and not counted:
+            spend(runtime, IDENTITY_CHANGES, applicant)
+            counted = True
         readiness = accounts.readiness(runtime, applicant)
         if readiness.get("open_waves") or DISPUTED in readiness.get("held", ()):
             raise Conflict("identity_locked")
         holder = holder_of(runtime, runtime.vault.mac("nik", nik))
-        ready = _readiness(runtime, account, readiness, holder, fields, now)
+        ready = _readiness(runtime, account, readiness, holder, fields, profile, now)
         actions = _actions(runtime, account, readiness, holder, fields, ready, mark)
         try:
             runtime.tables.write(*actions)
@@ -165,6 +167,7 @@ def _readiness(
     readiness: Item,
     holder: str | None,
     fields: dict[str, str],
+    profile: dict[str, Any] | None,
     now: int,
 ) -> Update:
     """What the readiness notes of an identity; another card's photos go."""
@@ -182,7 +185,7 @@ def _readiness(
         **{change: mine},
         set={
             "identity": now,
-            **({"profile": now} if "profile" in fields else {}),
+            **(statements.kept(runtime, applicant, "profile", profile, now) if profile else {}),
             "shard": rules.shard(vault.mac("shard", fields["kk"])),
             "nik_photo_mac": photo_mac,
         },

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from functions.cloud.runtime import Runtime
@@ -13,7 +12,7 @@ from functions.programme.holds import CONTESTED
 from functions.programme.readiness import READINESS
 from functions.programme.times import iso
 from functions.programme.tokens import mask_digits, mask_email
-from functions.verify import accounts, identity, notes
+from functions.verify import accounts, identity, notes, statements
 from functions.verify.ability_test import settle_overdue
 
 DELIVERIES_SHOWN = 10
@@ -43,8 +42,8 @@ def show(runtime: Runtime, applicant: str) -> dict[str, Any]:
         "readiness": {step: step not in missing for step in READINESS},
         "missing": missing,
         "identity": _identity(runtime, account),
-        "profile": _json(accounts.opened(runtime, account, "profile")),
-        "declaration": _json(accounts.opened(runtime, account, "declaration")),
+        "profile": statements.opened(runtime, ready, "profile"),
+        "declaration": statements.opened(runtime, ready, "declaration"),
         "locked": bool(ready.get("open_waves")),
         "held": holds.shown(ready),
         "recipient_of": ready.get("recipient_of"),
@@ -58,8 +57,7 @@ def _done_unnoted(
 ) -> dict[str, int]:
     """Steps that were done by a call which died before it noted them in the readiness."""
     now = runtime.clock()
-    steps = ("phone", "profile", "declaration")
-    done: dict[str, int] = {step: now for step in steps if step in account}
+    done: dict[str, int] = {"phone": now} if "phone" in account else {}
     if attempt is not None and attempt.passed_at is not None:
         done["test"] = attempt.passed_at
     return {step: at for step, at in done.items() if step not in ready}
@@ -75,7 +73,3 @@ def _identity(runtime: Runtime, account: Item) -> dict[str, str | None] | None:
         "birth_date": accounts.opened(runtime, account, "birth_date"),
         "sex": accounts.opened(runtime, account, "sex"),
     }
-
-
-def _json(text: str | None) -> Any:
-    return None if text is None else json.loads(text)

@@ -6,12 +6,11 @@ import json
 from typing import Any
 
 from functions.cloud.runtime import Runtime
-from functions.cloud.tables import Busy, ConditionFailed, Item
+from functions.cloud.tables import Item
+from functions.programme.readiness import said
 from functions.programme.regions import place_error
 from functions.verify import accounts
 from functions.web.errors import InvalidFields
-
-TRIES = 3
 
 
 def put_profile(runtime: Runtime, applicant: str, profile: dict[str, Any]) -> Item:
@@ -39,11 +38,6 @@ def place_errors(profile: dict[str, Any]) -> dict[str, str]:
     return errors
 
 
-def as_kept(value: dict[str, Any]) -> str:
-    """A statement as it is sealed into the account."""
-    return json.dumps(value, ensure_ascii=False)
-
-
 def put_declaration(
     runtime: Runtime, applicant: str, *, in_education: bool, official: bool, employment: str
 ) -> Item:
@@ -54,24 +48,32 @@ def put_declaration(
         "official": official,
         "employment": employment,
     }
-    return _keep(runtime, applicant, "declaration", declaration, declared_at=runtime.clock())
+    return _keep(runtime, applicant, "declaration", declaration)
 
 
-def _keep(runtime: Runtime, applicant: str, field: str, value: dict[str, Any], **more: int) -> Item:
-    """Seal the value into the account, then note in the readiness that it is there.
+def kept(
+    runtime: Runtime, applicant: str, step: str, value: dict[str, Any], now: int
+) -> dict[str, Any]:
+    """What the readiness holds of a statement: when it was made, and what it says, sealed.
 
-    In this order no transaction is needed: a join that reads the account before the note holds the
-    readiness to what it read, and fails once the note is there.
+    Both in one item, so that a join, which holds the readiness to what it read, cannot take one
+    for the other.
     """
-    sealed = {field: accounts.seal(runtime, applicant, field, as_kept(value))}
-    mark = runtime.random(16).hex()
-    for _ in range(TRIES):
-        account = accounts.load(runtime, applicant)
-        kept = accounts.changed(account, **sealed, **more, changed_by=mark)
-        try:
-            runtime.tables.write(kept)
-        except ConditionFailed as error:
-            if not accounts.changed_by_us(error, 0, mark):
-                continue
-        return accounts.note_done(runtime, applicant, **{field: runtime.clock()})
-    raise Busy()
+    text = json.dumps(value, ensure_ascii=False)
+    name = said(step)
+    return {step: now, name: runtime.vault.seal("readiness", applicant, name, text)}
+
+
+def opened(runtime: Runtime, readiness: Item, step: str) -> dict[str, Any] | None:
+    """A statement in clear, or None when it was not made."""
+    name = said(step)
+    if name not in readiness:
+        return None
+    text = runtime.vault.open("readiness", readiness["applicant"], name, readiness[name])
+    found: dict[str, Any] = json.loads(text)
+    return found
+
+
+def _keep(runtime: Runtime, applicant: str, step: str, value: dict[str, Any]) -> Item:
+    now = runtime.clock()
+    return accounts.note_done(runtime, applicant, **kept(runtime, applicant, step, value, now))

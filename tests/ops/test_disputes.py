@@ -5,7 +5,7 @@ from click.testing import CliRunner
 
 from functions.cloud.tables import Put, Update
 from functions.verify import disputes as asking
-from functions.verify import me
+from functions.verify import me, statements
 from functions.web.errors import Conflict
 from ops import audit, disputes
 from ops.commands import cli
@@ -169,15 +169,13 @@ def test_operators_who_disagree_send_it_back_to_the_queue(runtime, holder, case,
 def test_an_entry_of_the_loser_is_taken_back_while_the_wave_is_open(
     world, runtime, holder, claimant, tmp_path, closed
 ):
-    steps = {**dict.fromkeys(("phone", "profile", "declaration", "test"), 1)}
+    declaration = {"in_education": False, "official": False}
+    steps = {
+        **dict.fromkeys(("phone", "test"), 1),
+        **statements.kept(runtime, holder, "profile", {"address": {"province": "32"}}, 1),
+        **statements.kept(runtime, holder, "declaration", declaration, 1),
+    }
     runtime.tables.write(Update("readiness", {"applicant": holder}, set=steps))
-    account = {"applicant": holder}
-    for name, text in (
-        ("profile", '{"address": {"province": "32"}}'),
-        ("declaration", '{"in_education": false, "official": false}'),
-    ):
-        sealed = runtime.vault.seal("accounts", holder, name, text)
-        runtime.tables.write(Update("accounts", account, set={name: sealed}))
     world.join(holder)
     asking.ask(runtime, claimant)
     case = asking.case_of(runtime.vault.mac("nik", SARI["nik"]))

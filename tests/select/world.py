@@ -28,6 +28,7 @@ from functions.select import phases, worker
 from functions.select.entries import join
 from functions.select.folder import read_pins, read_public
 from functions.select.turn import Outside
+from functions.verify import statements
 from local import machine
 from local.template import Template
 from ops import pins, waves
@@ -269,14 +270,14 @@ def write_person(
         "nik_mac": vault.mac("nik", nik),
         "kk_mac": vault.mac("kk", kk),
         "birth_date": sealed("birth_date", birth_date),
-        "profile": sealed("profile", json.dumps(profile)),
-        "declaration": sealed("declaration", json.dumps(declaration)),
         "language": "id",
         "revision": 1,
     }
     ready = {
         "applicant": applicant,
-        **dict.fromkeys(("email", "phone", "identity", "profile", "declaration", "test"), now),
+        **dict.fromkeys(("email", "phone", "identity", "test"), now),
+        **statements.kept(runtime, applicant, "profile", profile, now),
+        **statements.kept(runtime, applicant, "declaration", declaration, now),
         "ktp": "f" * 32,
         "selfie": "e" * 32,
         "shard": int(vault.mac("shard", kk), 16) >> (256 - 10),

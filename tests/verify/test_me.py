@@ -66,8 +66,7 @@ def test_a_declaration_is_kept_with_its_time(runtime, applicant):
     declare(runtime, applicant)
     told = {"in_education": True, "official": False, "employment": "unemployed"}
     assert me.show(runtime, applicant)["declaration"] == told
-    account = runtime.tables.get("accounts", {"applicant": applicant})
-    assert account["declared_at"] == runtime.clock()
+    assert ready(runtime, applicant)["declaration"] == runtime.clock()
     assert "declaration" not in me.show(runtime, applicant)["missing"]
 
 

@@ -27,8 +27,8 @@ def readiness(runtime: Runtime, applicant: str) -> Item:
     return runtime.tables.get("readiness", {"applicant": applicant}) or {"applicant": applicant}
 
 
-def note_done(runtime: Runtime, applicant: str, **steps: int) -> Item:
-    """Note when steps were completed; returns the readiness after it.
+def note_done(runtime: Runtime, applicant: str, **steps: Any) -> Item:
+    """Note when steps were completed, with what was said in them; returns the readiness after it.
 
     Written after what completes the step, and alone: until then nothing is acknowledged, and a
     step that is done and not noted, by a call that died between, is noted by the next one or by
@@ -76,6 +76,11 @@ def changed(account: Item, **fields: Any) -> Update:
 def answered(account: Item, now: int, **fields: Any) -> Update:
     """The same when the mailbox has answered: the address is proved, and mail goes there."""
     return replace(changed(account, email_at=now, **fields), remove=("unreachable",))
+
+
+def new_mark(runtime: Runtime) -> str:
+    """A value for `changed_by`."""
+    return runtime.random(8).hex()
 
 
 def changed_by_us(error: ConditionFailed, position: int, mark: str) -> bool:

@@ -159,6 +159,14 @@ def use(item: Item, now: int, request: str) -> Update:
     )
 
 
+def end(runtime: Runtime, item: Item, now: int, request: str) -> None:
+    """Consume a challenge after what it was for, where something else lets that happen once."""
+    try:
+        runtime.tables.write(use(item, now, request))
+    except ConditionFailed:
+        return  # it is used, or over
+
+
 def used_by_us(error: ConditionFailed, position: int, request: str) -> bool:
     """Whether a transaction failed only because it had gone through before (a lost answer)."""
     found = error.failed.get(position)

@@ -10,16 +10,16 @@ from functions.programme.emails import EmailInvalid, normalised
 from functions.programme.limits import LINK_CHECKS_BY_ADDRESS
 from functions.verify import accounts, challenges, sessions
 from functions.verify.posting import post
-from functions.web.counting import spend
+from functions.web.counting import failures
 from functions.web.errors import Forbidden, Unprocessable
 
 
 def by_link(runtime: Runtime, token: str, *, address: str) -> None:
     """Confirm with the token of the mailed link, in any browser. Raises `link_invalid`."""
-    spend(runtime, LINK_CHECKS_BY_ADDRESS, address)
-    item = challenges.by_link(runtime, token, "register", "change_email")
-    if not _complete(runtime, item):
-        raise Unprocessable("link_invalid")
+    with failures(runtime, LINK_CHECKS_BY_ADDRESS, address):
+        item = challenges.by_link(runtime, token, "register", "change_email")
+        if not _complete(runtime, item):
+            raise Unprocessable("link_invalid")
 
 
 def by_code(runtime: Runtime, cookie: str | None, email: str, code: str, *, address: str) -> None:
@@ -27,19 +27,19 @@ def by_code(runtime: Runtime, cookie: str | None, email: str, code: str, *, addr
 
     Raises Forbidden `no_registration`, `code_wrong` with `tries_left`, `code_expired`.
     """
-    spend(runtime, LINK_CHECKS_BY_ADDRESS, address)
-    if cookie is None:
-        raise Forbidden("no_registration")
-    waiting = challenges.by_cookie(runtime, cookie)
-    if waiting is None:
-        raise Unprocessable("code_expired")
-    try:
-        email_mac = runtime.vault.mac("email", normalised(email))
-    except EmailInvalid:
-        email_mac = ""
-    item = challenges.try_code(runtime, waiting["challenge"], code, email_mac)
-    if not _complete(runtime, item):
-        raise Unprocessable("code_expired")
+    with failures(runtime, LINK_CHECKS_BY_ADDRESS, address):
+        if cookie is None:
+            raise Forbidden("no_registration")
+        waiting = challenges.by_cookie(runtime, cookie)
+        if waiting is None:
+            raise Unprocessable("code_expired")
+        try:
+            email_mac = runtime.vault.mac("email", normalised(email))
+        except EmailInvalid:
+            email_mac = ""
+        item = challenges.try_code(runtime, waiting["challenge"], code, email_mac)
+        if not _complete(runtime, item):
+            raise Unprocessable("code_expired")
 
 
 def _complete(runtime: Runtime, item: Item) -> bool:
@@ -49,7 +49,11 @@ def _complete(runtime: Runtime, item: Item) -> bool:
 
 
 def _create_account(runtime: Runtime, item: Item) -> bool:
-    """Account, its claim on the address and its readiness item, or nothing of them."""
+    """Account, its claim on the address and its readiness item, or nothing of them.
+
+    The claim is what makes it happen once; the challenge is marked as used when it stands. A call
+    that died between has not acknowledged it, and who comes again finds an account to log in to.
+    """
     applicant = runtime.random(16).hex()
     now = runtime.clock()
     name = runtime.vault.open("challenges", item["challenge"], "name", item["name"])
@@ -69,13 +73,14 @@ def _create_account(runtime: Runtime, item: Item) -> bool:
     claim = {"claim": f"email#{item['subject_mac']}", "applicant": applicant}
     try:
         runtime.tables.write(
-            challenges.use(item, now, applicant),
             Put("claims", claim, when=missing("claim")),
             Put("accounts", account, when=missing("applicant")),
             Put("readiness", {"applicant": applicant, "email": now}, when=missing("applicant")),
         )
     except ConditionFailed as error:
-        return challenges.used_by_us(error, 0, applicant)
+        if (error.failed.get(0) or {}).get("applicant") != applicant:
+            return False  # not our own write, whose answer was lost
+    challenges.end(runtime, item, now, applicant)
     count(runtime.tables, now, applicant, "registered")
     return True
 

@@ -32,13 +32,7 @@ def leave(runtime: Runtime, row: Item, state: str, at: int, *, told: bool = Fals
     if "applicant" not in row:
         return
     kind = f"{row['channel']}-{row['template']}"
-    note = {
-        "channel": row["channel"],
-        "template": row["template"],
-        "state": state,
-        "at": at,
-        "message": row["message"],
-    }
+    note = {"state": state, "at": at, "message": row["message"]}
     key = {"applicant": row["applicant"]}
     place = f"delivery.{kind}"
     free = _open_to_provider(place, row) if told else _open_to_sender(place, row)
@@ -74,6 +68,11 @@ def _open_to_provider(place: str, row: Item) -> Condition:
 
 def shown(account: Item) -> list[dict[str, str]]:
     """{channel, template, state, at} of each kind of message, newest first."""
-    found = sorted(account.get("delivery", {}).values(), key=lambda note: -note["at"])
-    names = ("channel", "template", "state")
-    return [{**{name: note[name] for name in names}, "at": iso(note["at"])} for note in found]
+    found = sorted(account.get("delivery", {}).items(), key=lambda one: -one[1]["at"])
+    return [_as_shown(kind, note) for kind, note in found]
+
+
+def _as_shown(kind: str, note: Item) -> dict[str, str]:
+    channel, _, template = kind.partition("-")
+    at = iso(note["at"])
+    return {"channel": channel, "template": template, "state": note["state"], "at": at}

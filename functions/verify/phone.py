@@ -19,10 +19,12 @@ from functions.cloud.tables import (
 from functions.programme.limits import ACCOUNTS_PER_PHONE, CODE_CHECKS
 from functions.programme.phones import PhoneInvalid, normalised
 from functions.verify import accounts, challenges, hashing, second_proof, sessions, texting
-from functions.web.counting import spend
+from functions.web.counting import failures
 from functions.web.errors import Conflict, InvalidFields, Unprocessable
 
 PURPOSE = "phone"
+# Of a challenge's nonce, enough of its 32 characters to tell two challenges of one account apart.
+PROOF_LENGTH = 16
 
 
 def start(
@@ -69,30 +71,32 @@ def confirm(runtime: Runtime, applicant: str, code: str) -> tuple[Item, str | No
     `phone_full`.
 
     A number that replaces another ends all sessions: gives the token of a new one too. The
-    mailbox and the old number are told.
+    mailbox and the old number are told. The account notes by which challenge its number was
+    proved, and takes none twice; so the challenge itself needs no mark, and ends by its time.
     """
-    spend(runtime, CODE_CHECKS, applicant)
-    item = challenges.try_code(runtime, f"{PURPOSE}#{applicant}", code)
+    with failures(runtime, CODE_CHECKS, applicant):
+        item = challenges.try_code(runtime, f"{PURPOSE}#{applicant}", code)
     account = accounts.load(runtime, applicant)
     number, old = challenges.subject(runtime, item), accounts.opened(runtime, account, "phone")
+    proof = item["nonce"][:PROOF_LENGTH]
     replaced = old is not None and old != number
-    if replaced and "allowed_at" not in item:
+    if account.get("phone_proof") == proof or (replaced and "allowed_at" not in item):
         raise Unprocessable("code_expired")
     now = runtime.clock()
-    request = runtime.random(16).hex()
+    mark = accounts.new_mark(runtime)
     letters = _notices(runtime, account, old) if replaced and old else []
+    sealed = accounts.seal(runtime, applicant, "phone", number)
     actions: list[Action] = [
-        challenges.use(item, now, request),
         _join_claim(applicant, item["subject_mac"]),
-        accounts.changed(account, phone=accounts.seal(runtime, applicant, "phone", number)),
+        accounts.changed(account, phone=sealed, phone_proof=proof, changed_by=mark),
         *_leave_old_claim(runtime, account, item["subject_mac"]),
         *(row(runtime.vault, letter, now) for letter in letters),
     ]
     try:
         runtime.tables.write(*actions)
     except ConditionFailed as error:
-        if not challenges.used_by_us(error, 0, request):
-            if 0 not in error.failed and 1 in error.failed:
+        if not accounts.changed_by_us(error, 1, mark):
+            if 1 not in error.failed and 0 in error.failed:
                 raise Conflict("phone_full") from error
             raise Unprocessable("code_expired") from error
     ready = accounts.note_done(runtime, applicant, phone=now)

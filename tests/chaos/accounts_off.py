@@ -97,9 +97,16 @@ SWITCHES = (
     Switch(
         CHANGES,
         VERIFY + "phone.py",
-        '    if replaced and "allowed_at" not in item:',
-        "    if False:",
+        '    if account.get("phone_proof") == proof or (replaced and "allowed_at" not in item):',
+        '    if account.get("phone_proof") == proof:',
         (SECOND,),
+    ),
+    Switch(
+        CODES,
+        VERIFY + "phone.py",
+        '    if account.get("phone_proof") == proof or (replaced and "allowed_at" not in item):',
+        '    if replaced and "allowed_at" not in item:',
+        (PHONE,),
     ),
     Switch(
         ENDS,

@@ -10,9 +10,9 @@ class RecordingTables(FakeTables):
         super().__init__()
         self.calls = []
 
-    def get(self, table, key):
+    def get(self, table, key, *, only=()):
         self.calls.append(("get", table))
-        return super().get(table, key)
+        return super().get(table, key, only=only)
 
     def write(self, *actions):
         self.calls.append(("write", *((type(a).__name__, a.table) for a in actions)))

@@ -288,8 +288,8 @@ class InterferingTables(FakeTables):
         super().__init__()
         self.meanwhile: Any = None
 
-    def get(self, table: str, key: Any) -> Any:
-        item = super().get(table, key)
+    def get(self, table: str, key: Any, *, only: Any = ()) -> Any:
+        item = super().get(table, key, only=only)
         meanwhile, self.meanwhile = self.meanwhile, None
         if meanwhile is not None:
             meanwhile()

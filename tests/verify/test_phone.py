@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from functions.programme.times import HOUR
 from functions.verify import phone, second_proof, texting
 from functions.web.errors import ApiError, Conflict, InvalidFields, TooMany
 from tests.fakes import fake_runtime
@@ -162,6 +163,31 @@ def test_of_fifty_right_codes_at_once_one_succeeds(runtime, applicant):
 
     with ThreadPoolExecutor(50) as pool:
         assert list(pool.map(attempt, range(50))).count("proved") == 1
+
+
+def test_a_code_that_has_proved_a_number_proves_it_no_second_time(runtime, applicant):
+    start(runtime, applicant)
+    right = code(runtime)
+    phone.confirm(runtime, applicant, right)
+    with pytest.raises(ApiError) as error:
+        phone.confirm(runtime, applicant, right)
+    assert error.value.code == "code_expired"
+
+
+def test_an_account_has_twenty_wrong_codes_an_hour_whatever_is_sent(runtime, applicant):
+    for number in range(4):
+        start(runtime, applicant, f"0812-3456-90{number:02d}")
+        for _ in range(5):
+            with pytest.raises(ApiError) as error:
+                phone.confirm(runtime, applicant, "no code")
+            assert error.value.code == "code_wrong"
+    start(runtime, applicant, "0812-3456-9004")
+    right = code(runtime)
+    with pytest.raises(TooMany):
+        phone.confirm(runtime, applicant, right)
+    runtime.clock.advance(HOUR)
+    start(runtime, applicant, "0812-3456-9004")
+    phone.confirm(runtime, applicant, code(runtime))
 
 
 def test_whether_a_number_is_full_is_told_to_who_holds_it_alone(runtime):

@@ -120,10 +120,21 @@ def _attributes(action: str, about: Params) -> Iterator[tuple[str, str]]:
             yield "dynamodb:ReturnValues", about["ReturnValues"]
 
 
+def _read_attributes(action: str, about: Params) -> Iterator[tuple[str, str]]:
+    """Which attributes a reading asks for; without a projection it is all of them."""
+    if action in ("GetItem", "Scan"):
+        names = about.get("ExpressionAttributeNames", {}).values()
+        asked = "SPECIFIC_ATTRIBUTES" if "ProjectionExpression" in about else "ALL_ATTRIBUTES"
+        if names:
+            yield "dynamodb:Attributes", ",".join(sorted({*names, *about.get("Key", ())}))
+        yield "dynamodb:Select", asked
+
+
 # Tables on which conditions of the template see more of a request.
 WATCHED: dict[str, Callable[[str, Params], Iterable[tuple[str, str]]]] = {
     "audit": _chain,
     "entries": _attributes,
+    "readiness": _read_attributes,
 }
 
 

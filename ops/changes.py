@@ -259,7 +259,8 @@ def _entry_of(runtime: Runtime, item: Item, who: str) -> Item:
     if len(who) == 16:
         claim = runtime.tables.get("claims", {"claim": f"nik#{runtime.vault.mac('nik', who)}"})
         applicant = (claim or {}).get("applicant", "")
-    readiness = runtime.tables.get("readiness", {"applicant": applicant or "-"}) or {}
+    key = {"applicant": applicant or "-"}
+    readiness = runtime.tables.get("readiness", key, only=("entries",)) or {}
     shard = readiness.get("entries", {}).get(str(item["wave"]))
     if shard is None:
         raise Refused("one of these people has no entry in this wave")

@@ -24,7 +24,7 @@ class Skips:
     def __call__(self, index: int) -> str:
         gate, applicant = self._places[index]
         entry = self._tables.get("entries", {"gate": gate, "applicant": applicant})
-        if entry is None or self._tables.get("readiness", {"applicant": applicant}) is None:
+        if entry is None or not self._is_there(applicant):
             return "account_gone"
         for kind, reason in (("recipient", "past_recipient"), ("blacklisted", "blacklisted")):
             subject = {"subject": f"{kind}#{entry['nik_mac']}", "member": "-"}
@@ -36,3 +36,7 @@ class Skips:
             return "family_limit"
         self._promoted[family] += 1
         return ""
+
+    def _is_there(self, applicant: str) -> bool:
+        key = {"applicant": applicant}
+        return self._tables.get("readiness", key, only=("applicant",)) is not None

@@ -130,7 +130,7 @@ def _scanned(runtime: Runtime) -> Iterator[Step]:
     counts: Counter[str] = Counter()
     after: Key | None = None
     while True:
-        items, after = runtime.tables.scan_page("readiness", after, limit=PAGE)
+        items, after = runtime.tables.scan_page("readiness", after, limit=PAGE, only=READINESS)
         for item in items:
             counts.update(step for step in READINESS if step in item)
             counts[READY] += not missing(item)

@@ -87,7 +87,8 @@ def _is_their_card(runtime: Runtime, operator: str, item: Item, nik: str | None)
         return all_of(exists("applicant"), unchanged)
     if not SIXTEEN_DIGITS.fullmatch(nik):
         raise Refused("a NIK has 16 digits")
-    ready = runtime.tables.get("readiness", {"applicant": item["applicant"]}) or {}
+    names = ("nik_photo_mac",)
+    ready = runtime.tables.get("readiness", {"applicant": item["applicant"]}, only=names) or {}
     mac = runtime.vault.mac("photo", nik)
     if ready.get("nik_photo_mac") != mac:
         audit.write(runtime, Act(operator, "nik_differs", name_of(item)))

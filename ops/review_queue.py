@@ -95,7 +95,8 @@ def release(runtime: Runtime, operator: str, photo: str) -> None:
 
 def _is_needless(runtime: Runtime, item: Item) -> bool:
     """Whether a photo of the kind was accepted since, or there is no applicant any more."""
-    ready = runtime.tables.get("readiness", {"applicant": item["applicant"]})
+    names = ("applicant", item["kind"])
+    ready = runtime.tables.get("readiness", {"applicant": item["applicant"]}, only=names)
     return ready is None or item["kind"] in ready
 
 

@@ -29,6 +29,7 @@ from functions.cloud.tables import (
     Update,
 )
 from functions.cloud.vault import KEY_ID_BYTES, SealingVault
+from functions.web.counting import DRAW_BYTES
 
 # Which table each index belongs to; tests that make tables by hand need it.
 INDEXED = {"unsent": "outbox", "in_review": "photos", "objecting": "objections", "due": "cases"}
@@ -81,6 +82,19 @@ class FakeRandom:
             return hashlib.shake_256(f"{self._seed}/{self._calls}".encode()).digest(count)
 
 
+class Drawn(FakeRandom):
+    """Randomness by which every request is drawn for a count by samples, or none."""
+
+    def __init__(self, every: bool = True):
+        super().__init__()
+        self.every = every
+
+    def __call__(self, count: int) -> bytes:
+        if count != DRAW_BYTES:
+            return super().__call__(count)
+        return bytes(DRAW_BYTES) if self.every else b"\1".rjust(DRAW_BYTES, b"\0")
+
+
 class FakeTables:
     """`Tables` in memory; writes are atomic under one lock."""
 
@@ -88,9 +102,10 @@ class FakeTables:
         self.items: dict[str, dict[tuple[Any, ...], Item]] = {name: {} for name in KEYS}
         self._lock = threading.RLock()
 
-    def get(self, table: str, key: Key) -> Item | None:
+    def get(self, table: str, key: Key, *, only: Sequence[str] = ()) -> Item | None:
         with self._lock:
-            return copy.deepcopy(self.items[table].get(_key(table, key)))
+            found = copy.deepcopy(self.items[table].get(_key(table, key)))
+        return None if found is None else _part(found, only)
 
     def get_many(self, table: str, keys: Sequence[Key]) -> list[Item]:
         if len({_key(table, key) for key in keys}) < len(keys):
@@ -125,16 +140,17 @@ class FakeTables:
         yield from found
 
     def scan_page(
-        self, table: str, after: Key | None, *, limit: int
+        self, table: str, after: Key | None, *, limit: int, only: Sequence[str] = ()
     ) -> tuple[list[Item], Key | None]:
         with self._lock:
             start = None if after is None else _key(table, after)
             keys = [k for k in sorted(self.items[table]) if start is None or k > start][:limit]
             items = [copy.deepcopy(self.items[table][k]) for k in keys]
         names = [name for name in KEYS[table] if name is not None]
+        parts = [_part(item, only) for item in items]
         if len(keys) < limit:
-            return items, None
-        return items, {name: items[-1][name] for name in names}
+            return parts, None
+        return parts, {name: items[-1][name] for name in names}
 
     def write(self, *actions: Action) -> None:
         with self._lock:
@@ -168,6 +184,10 @@ class FakeTables:
 
 def _place(action: Action) -> Key:
     return action.item if isinstance(action, Put) else action.key
+
+
+def _part(item: Item, only: Sequence[str]) -> Item:
+    return {name: value for name, value in item.items() if not only or name in only}
 
 
 def _key(table: str, key: Key) -> tuple[Any, ...]:

@@ -38,9 +38,9 @@ class DynamoTables:
     def _client(self) -> Any:
         return self._clients("dynamodb")
 
-    def get(self, table: str, key: Key) -> Item | None:
+    def get(self, table: str, key: Key, *, only: Sequence[str] = ()) -> Item | None:
         answer = self._client.get_item(
-            TableName=self._prefix + table, Key=_encode(key), ConsistentRead=True
+            TableName=self._prefix + table, Key=_encode(key), ConsistentRead=True, **_only(only)
         )
         return _decode(answer["Item"]) if "Item" in answer else None
 
@@ -104,9 +104,10 @@ class DynamoTables:
             yield from map(_decode, page["Items"])
 
     def scan_page(
-        self, table: str, after: Key | None, *, limit: int
+        self, table: str, after: Key | None, *, limit: int, only: Sequence[str] = ()
     ) -> tuple[list[Item], Key | None]:
         request: dict[str, Any] = {"TableName": self._prefix + table, "Limit": limit}
+        request.update(_only(only))
         if after is not None:
             request["ExclusiveStartKey"] = _encode(after)
         page = _with_patience(lambda: self._client.scan(**request, ConsistentRead=True))
@@ -268,6 +269,14 @@ def _is_passing(error: Any) -> bool:
         "ThrottlingException",
         "RequestLimitExceeded",
     }
+
+
+def _only(names: Sequence[str]) -> dict[str, Any]:
+    """What limits an answer to these attributes."""
+    if not names:
+        return {}
+    places = {f"#o{number}": name for number, name in enumerate(names)}
+    return {"ProjectionExpression": ", ".join(places), "ExpressionAttributeNames": places}
 
 
 def _encode(values: Mapping[str, Any]) -> dict[str, Any]:

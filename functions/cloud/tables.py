@@ -168,7 +168,9 @@ class Busy(Exception):
 class Tables(Protocol):
     """What the rooms may ask of tables. Reads are strongly consistent."""
 
-    def get(self, table: str, key: Key) -> Item | None: ...
+    def get(self, table: str, key: Key, *, only: Sequence[str] = ()) -> Item | None:
+        """The item, or of its attributes `only` these: all that some roles may read."""
+        ...
 
     def get_many(self, table: str, keys: Sequence[Key]) -> list[Item]:
         """The items of these different keys that exist, in any order. Raises Busy."""
@@ -194,10 +196,10 @@ class Tables(Protocol):
         ...
 
     def scan_page(
-        self, table: str, after: Key | None, *, limit: int
+        self, table: str, after: Key | None, *, limit: int, only: Sequence[str] = ()
     ) -> tuple[list[Item], Key | None]:
         """At most `limit` items in no order, and what to give as `after` for the next; None at
-        the end. What is written meanwhile may be among them or not.
+        the end. What is written meanwhile may be among them or not. `only` as in `get`.
         """
         ...
 

@@ -44,7 +44,7 @@ class QuickTables(FakeTables):
         super().__init__()
         self._partitions: dict[tuple[str, Any], dict[Any, Item]] = defaultdict(dict)
 
-    def get(self, table: str, key: Key) -> Item | None:
+    def get(self, table: str, key: Key, *, only: Any = ()) -> Item | None:
         found = self.items[table].get(tuple(key.values()))
         return None if found is None else _copied(found)
 

@@ -125,6 +125,14 @@ def test_what_is_put_is_got_in_its_own_types(tables):
     assert tables.get("accounts", {"applicant": "b"}) is None
 
 
+def test_of_an_item_only_the_attributes_asked_for_come(tables):
+    tables.write(Put("accounts", {**ACCOUNT, "name": "x", "size": 3}))
+    assert tables.get("accounts", ACCOUNT, only=("applicant", "size")) == {**ACCOUNT, "size": 3}
+    assert tables.get("accounts", ACCOUNT, only=("nothing",)) == {}
+    assert tables.get("accounts", {"applicant": "b"}, only=("size",)) is None
+    assert tables.scan_page("accounts", None, limit=9, only=("size",)) == ([{"size": 3}], None)
+
+
 def test_pages_of_a_scan_hold_every_item_once_and_can_be_taken_up_again(tables):
     for number in range(5):
         tables.write(Put("entries", {"gate": f"1#{number % 2}", "applicant": str(number)}))

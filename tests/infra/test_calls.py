@@ -126,8 +126,13 @@ def test_a_call_that_no_grant_covers_is_found():
         ("reviewer", Need("dynamodb:UpdateItem", f"{ARN}audit")),
         ("verify-worker", _record("operators")),
         ("verify-worker", _seal("gate,outcome,rank")),
+        ("reviewer", _look("GetItem", "ALL_ATTRIBUTES")),
+        ("reviewer", _look("GetItem", "SPECIFIC_ATTRIBUTES", "applicant,profile_said")),
+        ("wave-operator", _look("Scan", "ALL_ATTRIBUTES")),
+        ("wave-operator", _look("Scan", "SPECIFIC_ATTRIBUTES", "declaration_said")),
     ):
         assert not allows(grants(who), need), (who, need)
+    assert allows(grants("wave-operator"), _look("Scan", "SPECIFIC_ATTRIBUTES", "declaration"))
     assert allows(grants("select-worker"), _decrypt("seeds/operator", "SigningKey"))
     assert allows(grants("verify-worker"), _record("jobs"))
     assert allows(grants("verify-worker"), _seal("applicant,gate,salt"))
@@ -135,6 +140,11 @@ def test_a_call_that_no_grant_covers_is_found():
 
 def _record(chain):
     return Need("dynamodb:PutItem", f"{ARN}audit", (("dynamodb:LeadingKeys", chain),))
+
+
+def _look(action, select, attributes=None):
+    named = (("dynamodb:Attributes", attributes),) if attributes else ()
+    return Need(f"dynamodb:{action}", f"{ARN}readiness", (*named, ("dynamodb:Select", select)))
 
 
 def _seal(attributes):

@@ -96,6 +96,8 @@ def test_a_wave_is_joined_drawn_looked_into_and_changed(tour, tmp_path):
         browsers[applicant] = tour.browser("select", applicant)
         key = {"Idempotency-Key": "a" * 36}
         browsers[applicant].ask("POST", "waves/1/entry", json={"consent": True}, headers=key)
+    other = {"json": {"consent": True}, "headers": {"Idempotency-Key": "b" * 36}}
+    browsers[applicant].ask("POST", "waves/1/entry", refused=True, **other)
     browser = next(iter(browsers.values()))
     tour.clock.advance(6 * MINUTE)  # the session is noted as in use
     for path in ("waves", "waves/1", "entries", "entries/1"):
@@ -212,6 +214,7 @@ def test_accounts_are_disputed_recovered_exported_and_left(tour, tmp_path):
 
     _recover(tour, sari)
     _bounce(tour, sari)
+    sari.refused("POST", "/sessions", {**LOGIN, "password": "not this one"}, status=401)
     sari.ask("POST", "/sessions", LOGIN, expect=201)
     _call(tour, sari, holder)
     sari.ask("GET", "/export")

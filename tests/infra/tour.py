@@ -199,7 +199,7 @@ class Browser:
     client: object
     token: str
 
-    def ask(self, method, path, headers=(), **more):
+    def ask(self, method, path, headers=(), *, refused=False, **more):
         headers = {
             "Origin": CONFIG.origin,
             "Cookie": f"__Host-session={self.token}",
@@ -207,7 +207,7 @@ class Browser:
         }
         path = f"/api/{self.room}/{path}"
         answer = self.client.open(path, method=method, headers=headers, **more)
-        assert answer.status_code < 300, (path, answer.json)
+        assert (answer.status_code >= 300) is refused, (path, answer.json)
         return answer.json
 
 

@@ -11,8 +11,10 @@ from assets import Assets, Modules
 
 # Pages that open without a network once any page was open; the last stands in for all others.
 KEPT_PAGES = ("", "bantuan/", "luring/")
-# The page that has a worker of its own, and what that runs beside the page's modules.
-PROOF_PAGE, PROOF_WORKER = "undian/periksa/", "draw-worker"
+# The page that has a worker of its own, and what checks a proof there.
+PROOF_PAGE, PROOF_WORKER = "undian/periksa/", "proof-worker"
+# What checks draws; none of it is for the pages that the site's worker keeps.
+DRAW_WORKERS = (PROOF_WORKER, "wave-worker")
 HOMES = ("", "en/")
 _OWN = re.compile(r'(?:href|src)="(/aset/[^"]+)"')
 
@@ -25,7 +27,7 @@ def write_site_worker(
     files = {address for page in kept for address in _OWN.findall(rendered[f"{page}index.html"])}
     # A form that is open may ask for these after the network is gone.
     files |= {assets.address(f"modules/{name}.js") for name in modules.later()}
-    files -= {assets.address(f"modules/{PROOF_WORKER}.js")}
+    files -= {assets.address(f"modules/{name}.js") for name in DRAW_WORKERS}
     texts = [rendered[f"{page}index.html"] for page in kept]
     pages = [f"/{page}" for page in kept]
     _write(script, out / "service-worker.js", [*pages, *sorted(files)], texts)

@@ -1,16 +1,39 @@
-/* The long lists by columns (§3, §8–§10): typed arrays, so that a million entries fit a browser. */
+/* The long lists by columns (§3, §4, §8–§10): typed arrays, so that a million entries fit a browser. */
 
-import { keystream } from "./draw-crypto.js";
+import { keystream, sha256 } from "./draw-crypto.js";
+import { FAMILY_LIMIT, RECORD, RESULT, SELECTED, recordHolds } from "./draw-records.js";
+import { CHUNK_RECORDS, hashChunk, hashPair } from "./draw-tree.js";
 import { demand } from "./draw-values.js";
 
-export const RECORD = 40;
-export const RESULT = 8;
-const EXCLUDED = 1;
-const SELECTED = 1;
 const RESERVE = 2;
 const NOT_SELECTED = 3;
-const FAMILY_LIMIT = 4;
 const BLOCK = 65536;
+const AT_ONCE = 64;
+
+/** The root over all records; `progress(done)` hears how many bytes were hashed. */
+export async function treeRoot(data, recordSize, progress = () => {}) {
+  const size = CHUNK_RECORDS * recordSize;
+  let level = [];
+  for (let from = 0; from < data.length; from += AT_ONCE * size) {
+    const jobs = [];
+    for (let at = from; at < Math.min(data.length, from + AT_ONCE * size); at += size) {
+      jobs.push(hashChunk(data.subarray(at, at + size)));
+    }
+    level.push(...(await Promise.all(jobs)));
+    progress(Math.min(data.length, from + AT_ONCE * size));
+  }
+  if (!level.length) return sha256(new Uint8Array(0));
+  while (level.length > 1) level = await Promise.all(pairs(level));
+  return level[0];
+}
+
+function pairs(level) {
+  const above = [];
+  for (let at = 0; at < level.length; at += 2) {
+    above.push(at + 1 < level.length ? hashPair(level[at], level[at + 1]) : level[at]);
+  }
+  return above;
+}
 
 /** `roster.bin` by columns, every record checked. `family` numbers the groups from 1. */
 export function parseRoster(data, familyLimit, pools) {
@@ -48,13 +71,6 @@ export function parseRoster(data, familyLimit, pools) {
     demand(members[family] > columns.rooms[family], "roster_group", { group: groups[family] });
   }
   return columns;
-}
-
-/** The rules of one record by itself. */
-export function recordHolds(group, room, pool, status, familyLimit, pools) {
-  if (status === EXCLUDED) return group === 0 && room === 0 && pool === 0;
-  const fits = group ? room >= 1 && room <= familyLimit : room === familyLimit;
-  return status === 0 && pool <= pools && fits;
 }
 
 /** Whether the commitment at `at` is more than the one before. */
@@ -143,13 +159,4 @@ export function allocate(columns, order, params) {
     view.setUint32(RESULT * index + 4, place + 1);
   });
   return results;
-}
-
-/** Whether 8 bytes are a result that some draw can give. */
-export function resultHolds(record, pools) {
-  const rank = new DataView(record.buffer, record.byteOffset).getUint32(4);
-  const [outcome, pool] = record;
-  const ranked = (outcome !== 0) === (rank !== 0);
-  const pooled = pool === 0 || (outcome === SELECTED && pool <= pools);
-  return record[2] === 0 && record[3] === 0 && outcome <= FAMILY_LIMIT && ranked && pooled;
 }

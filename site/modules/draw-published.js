@@ -2,7 +2,7 @@
 
 import { sha256 } from "./draw-crypto.js";
 import { SIGNER, WITNESS, headLines, openNote, parseKey } from "./draw-notes.js";
-import { Fields, HIGHEST_U32, Refused, bigEndian, bytes, demand, fromDecimal, fromHex, fromJson, fromTime, same, step } from "./draw-values.js";
+import { Fields, HIGHEST_U32, Refused, bigEndian, bytes, demand, fromDecimal, fromHex, fromJson, fromTime, same, step, toHex } from "./draw-values.js";
 
 const PINS = ["version", "operator", "receipts", "witnesses", "quorum", "beacon", "family_limit", "margin_seconds", "fallback_rounds", "draw_delay_seconds"];
 const BEACON = ["chain", "public_key", "scheme", "genesis", "period"];
@@ -48,6 +48,20 @@ export async function file(read, name, size) {
   const data = await read(name, size);
   demand(data !== null, "file_missing", { file: name });
   return data;
+}
+
+/** What a check tells of the wave when all of it holds. */
+export function aboutWave({ pins, params, head, beacon, seed }) {
+  return {
+    wave: params.wave,
+    entries: head.n,
+    round: beacon.round,
+    seed: toHex(seed),
+    quorum: pins.quorum,
+    pinnedWitnesses: pins.witnesses.length,
+    witnesses: head.witnesses.map(({ name, at }) => ({ name, at: Number(at) })),
+    pools: params.pools.map((pool) => pool.name),
+  };
 }
 
 async function parsePins(data) {

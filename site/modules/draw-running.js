@@ -2,18 +2,16 @@
 
 import { ownScript } from "./own-scripts.js";
 
-const WORKER = new URL("./draw-worker.js", import.meta.url);
-
-/** Run a task of draw-worker.js, from `address` if it is kept elsewhere too; `tell` hears what it says.
+/** Run a task in the worker at `address`, or by the `perform` that `load()` gives; `tell` hears what it says.
     Gives a function that stops it. */
-export function runCheck(task, tell, address = WORKER) {
+export function runCheck(task, tell, address, load) {
   let stopped = false;
   let heard = false;
   const pass = (said) => {
     heard = true;
     if (!stopped) tell(said);
   };
-  const here = () => import("./draw-worker.js").then(({ $draw_worker: worker }) => worker.perform(task, pass));
+  const here = () => load().then((perform) => perform(task, pass));
   const worker = start(address);
   if (!worker) {
     here();

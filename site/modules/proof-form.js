@@ -46,7 +46,7 @@ export class ProofForm extends Form {
         if (said.step) this.steps.append(make("li", {}, say(`step.${said.step}`)));
         if (said.held || said.failed) done(this.show(said, given));
       };
-      this.stop = runCheck(given, hear, new URL("worker.js", location.href));
+      this.stop = runCheck(given, hear, new URL("worker.js", location.href), performer);
     });
   }
 
@@ -62,7 +62,7 @@ export class ProofForm extends Form {
     const pins = found.files["pins.json"] || pinned();
     const numbers = { nik: digits(values.nik), kk: digits(values.kk) };
     this.pinnedFrom = found.files["pins.json"] ? "own" : pins ? "page" : "site";
-    return { kind: "proof", wave, pins, files: found.files, own: { receipt: found.receipt, proof, ...numbers } };
+    return { wave, pins, files: found.files, own: { receipt: found.receipt, proof, ...numbers } };
   }
 
   lacks(field, code) {
@@ -112,6 +112,11 @@ async function sort(file, found) {
   const value = parse(await file.text());
   if (value && "roster_chunk" in value) found.proof = value;
   else if (value && "salt" in value) found.receipt = value;
+}
+
+/** What the worker does, for this page itself. */
+function performer() {
+  return import("./proof-worker.js").then(({ $proof_worker: worker }) => worker.perform);
 }
 
 function parse(text) {

@@ -4,6 +4,8 @@ import { count, fill, knows, make, mount, say } from "./page.js";
 /** More entries than this are for a computer: the lists would not fit a phone's memory. */
 const MOST_ENTRIES = 1000000;
 
+const WORKER = new URL("./wave-worker.js", import.meta.url);
+
 /** The whole draw, computed again in this browser. Its wave stands behind the address: #12. */
 export class Recompute {
   constructor(element) {
@@ -32,7 +34,7 @@ export class Recompute {
     this.running(true);
     this.bar.removeAttribute("value");
     fill(this.line, say("js.recompute_begin"));
-    this.stop = runCheck({ kind: "wave", wave: this.wave, mostEntries: MOST_ENTRIES }, (said) => this.hear(said));
+    this.stop = runCheck({ wave: this.wave, mostEntries: MOST_ENTRIES }, (said) => this.hear(said), WORKER, performer);
   }
 
   hear({ step, progress, held, failed }) {
@@ -65,6 +67,11 @@ export class Recompute {
     this.cancel.hidden = !is;
     this.bar.hidden = !is;
   }
+}
+
+/** What the worker does, for this page itself. */
+function performer() {
+  return import("./wave-worker.js").then(({ $wave_worker: worker }) => worker.perform);
 }
 
 mount("recompute", Recompute);

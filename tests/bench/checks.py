@@ -28,12 +28,12 @@ WAIT_MILLISECONDS = 600_000
 # The check on the page's own thread: Chromium slows that one, but not a page's workers.
 ON_THE_PAGE = """async ([files, pins, own]) => {
   const entry = document.querySelector("script[type=module]").src;
-  const { perform } = (await import(new URL("draw-worker.js", entry))).$draw_worker;
+  const { perform } = (await import(new URL("proof-worker.js", entry))).$proof_worker;
   const data = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
   const opened = Object.fromEntries(Object.entries(files).map(([n, text]) => [n, data(text)]));
   const begun = performance.now();
   let last = null;
-  const task = { kind: "proof", wave: 12, pins: data(pins), files: opened, own };
+  const task = { wave: 12, pins: data(pins), files: opened, own };
   await perform(task, (said) => { last = said; });
   if (!last.held) throw new Error(JSON.stringify(last));
   return (performance.now() - begun) / 1000;

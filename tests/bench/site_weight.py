@@ -22,7 +22,8 @@ def lines() -> Iterator[str]:
         for what, file in (
             ("beacon's library", "vendor/bls12-381.js"),
             ("Ed25519, in old browsers", "vendor/ed25519.js"),
-            ("checks of a draw", "modules/draw-worker.js"),
+            ("checks of a proof", "modules/proof-worker.js"),
+            ("checks of a wave", "modules/wave-worker.js"),
         ):
             size = weights.zipped(built, f"/aset/{folder.name}/{file}")
             yield f"when a check starts: {what}: {size}"

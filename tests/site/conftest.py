@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.programme.draw.world import vector
 from tests.site.fake_api import STORAGE, FakeApi
 from tests.site.serving import served
 
@@ -17,6 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PHONE = {"width": 360, "height": 640}
 # What is said of the service worker that `page` keeps away.
 BLOCKED = "Service Worker registration blocked by Playwright"
+PUBLIC = ("params.json", "roster.bin", "roster.head", "beacon.json", "results.bin", "result.head")
 
 
 def build_site(out: Path) -> subprocess.CompletedProcess[str]:
@@ -39,6 +41,21 @@ def origin(built: Path) -> Iterator[str]:
     """Where the built site is served."""
     with served(built) as origin:
         yield origin
+
+
+@pytest.fixture(scope="module")
+def published(built: Path) -> Iterator[Path]:
+    """The vector `plain` as wave 12 of the built site."""
+    files, pins = vector("plain")
+    folder = built / "undian" / "12"
+    folder.mkdir()
+    for name in PUBLIC:
+        (folder / name).write_bytes(files[name])
+    (folder.parent / "pins.json").write_bytes(pins)
+    yield folder
+    for path in [*folder.iterdir(), folder.parent / "pins.json"]:
+        path.unlink()
+    folder.rmdir()
 
 
 @pytest.fixture

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import gzip
 import re
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
 from tests.site import weights
 from tests.site.fake_api import FakeApi
+from tests.site.states import proof
 
 # Pages that show what the server knows, and so ask for it beside their modules.
 EARLY = [
@@ -57,12 +57,19 @@ def test_a_page_over_its_budget_is_seen() -> None:
     assert weights.Weight("/", "static", 1, ["/"] * 5).over
 
 
-def test_what_a_tap_on_the_proofs_page_loads_stays_within_its_bytes(built: Path) -> None:
-    [folder] = (built / "aset").iterdir()
-    parts = {"library": "vendor/bls12-381.js", "checks": "modules/draw-worker.js"}
-    for part, file in parts.items():
-        size = len(gzip.compress((folder / file).read_bytes(), mtime=0))
-        assert size <= weights.TAPPED[part], part
+def test_what_a_tap_on_the_proofs_page_loads_stays_within_its_bytes(
+    page: Page, published: Path, built: Path
+) -> None:
+    page.goto("/undian/periksa/")
+    page.wait_for_load_state("networkidle")
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(urlsplit(request.url).path))
+    proof()(page)
+    assert page.get_attribute("#check-result", "class") == "notice good"
+    scripts = [path for path in requests if path.endswith(".js")]
+    names = [path.rsplit("/", 1)[1] for path in scripts]
+    assert sorted(names) == ["bls12-381.js", "proof-worker.js", "worker.js"]
+    assert sum(weights.zipped(built, path) for path in scripts) <= weights.TAPPED
 
 
 def test_what_the_service_worker_keeps_is_no_more_than_a_few_pages(built: Path) -> None:

@@ -52,8 +52,10 @@ BYTES_A_LIST = 500
 # What runs in the page: a wave from base64, its beacon checked once for each signature.
 SCRIPT = """
 async ([folder]) => {
-  const joined = await import(`${folder}modules/draw-worker.js`);
-  const { $draw_check: check, $draw_crypto: crypto } = joined;
+  const ofWave = await import(`${folder}modules/wave-worker.js`);
+  const ofProof = await import(`${folder}modules/proof-worker.js`);
+  const { $draw_wave: wave, $draw_crypto: crypto } = ofWave;
+  const { $draw_proof: proof } = ofProof;
   const known = new Map();
   const verifyRound = (key, round, signature) => {
     const name = [key, round, signature].join(";");
@@ -75,11 +77,11 @@ async ([folder]) => {
     open: (files) =>
       Object.fromEntries(Object.entries(files).map(([name, text]) => [name, data(text)])),
     wave: (files, pins) =>
-      said((options) => check.verifyWave(async (name) => files[name] || null, pins, options)),
+      said((options) => wave.verifyWave(async (name) => files[name] || null, pins, options)),
     proof: (files, pins, own) =>
-      said((options) => check.verifyProof(async (name) => files[name] || null, pins, own, options)),
-    check,
-    folder,
+      said((options) => proof.verifyProof(async (name) => files[name] || null, pins, own, options)),
+    ofWave,
+    ofProof,
   };
 }
 """
@@ -180,10 +182,7 @@ def test_the_browser_gives_the_results_byte_for_byte(name: str, draws: Page) -> 
     files, _ = vector(name)
     lists = draws.evaluate(
         """async ([files, seed, limit]) => {
-          const folder = draws.folder;
-          const { $draw_lists, $draw_tree } = await import(`${folder}modules/draw-worker.js`);
-          const { parseRoster, ranking, allocate } = $draw_lists;
-          const { treeRoot } = $draw_tree;
+          const { parseRoster, ranking, allocate, treeRoot } = draws.ofWave.$draw_lists;
           const opened = draws.open(files);
           const params = JSON.parse(new TextDecoder().decode(opened["params.json"]));
           const columns = parseRoster(opened["roster.bin"], limit, params.pools.length);
@@ -418,9 +417,8 @@ def test_all_agree_on_what_is_canonical(text: bytes, draws: Page, public: Module
     expected = holds(canonical.parse, VerificationError)
     assert holds(public.from_json, public.Refused) == expected
     in_browser = draws.evaluate(
-        """async ([text]) => {
-          const folder = draws.folder;
-          const { fromJson } = (await import(`${folder}modules/draw-worker.js`)).$draw_values;
+        """([text]) => {
+          const { fromJson } = draws.ofProof.$draw_values;
           try { fromJson(draws.open({ text }).text); return true; } catch (error) { return false; }
         }""",
         [base64.b64encode(text).decode()],
@@ -468,10 +466,8 @@ def test_the_browser_refuses_every_changed_byte_of_a_proof(name: str, draws: Pag
     places = range(len(text)) if name == "tiny" else choice.sample(range(len(text)), BYTES_A_LIST)
     accepted = draws.evaluate(
         """async ([files, pins, own, text, bytes]) => {
-          const { checkProof, checkReceipt } = draws.check;
-          const folder = draws.folder;
-          const { $draw_published } = await import(`${folder}modules/draw-worker.js`);
-          const { openPublished, openResult } = $draw_published;
+          const { checkProof, checkReceipt } = draws.ofProof.$draw_proof;
+          const { openPublished, openResult } = draws.ofProof.$draw_published;
           const opened = draws.open(files);
           const read = async (name) => opened[name] || null;
           const wave = await openPublished(read, draws.open({ pins }).pins, () => {});

@@ -7,7 +7,6 @@ import random
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,22 +22,6 @@ from tests.site.test_draw_agreement import own_entry
 
 # A check takes a second on a quiet machine, and many on a busy one.
 expect.set_options(timeout=60_000)
-PUBLIC = ("params.json", "roster.bin", "roster.head", "beacon.json", "results.bin", "result.head")
-
-
-@pytest.fixture(scope="module")
-def published(built: Path) -> Iterator[Path]:
-    """The vector `plain` as wave 12 of the built site."""
-    files, pins = vector("plain")
-    folder = built / "undian" / "12"
-    folder.mkdir()
-    for name in PUBLIC:
-        (folder / name).write_bytes(files[name])
-    (folder.parent / "pins.json").write_bytes(pins)
-    yield folder
-    for path in [*folder.iterdir(), folder.parent / "pins.json"]:
-        path.unlink()
-    folder.rmdir()
 
 
 def _violations(page: Page) -> list[str]:
@@ -150,6 +133,19 @@ def test_the_whole_draw_is_computed_again_in_the_browser(
     # bias.json and void.note are not there, of which the browser's console tells.
     assert [one for one in complaints if "404" not in one] == []
     assert _violations(page) == []
+
+
+def test_both_are_checked_on_the_page_where_there_are_no_module_workers(
+    page: Page, published: Path
+) -> None:
+    _, _, own = own_entry("plain")
+    page.add_init_script("window.Worker = class { constructor() { throw new TypeError(); } };")
+    page.goto("/undian/periksa/")
+    _fill(page, own)
+    expect(page.locator("#check-result h2")).to_contain_text("benar")
+    page.goto("/undian/hitung/#12")
+    page.click("#recompute-start")
+    expect(page.locator("[data-module=recompute] .notice")).to_contain_text("1.000 peserta")
 
 
 def test_a_false_result_is_found_in_the_browser(page: Page, published: Path) -> None:

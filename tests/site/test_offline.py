@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -154,6 +155,12 @@ def test_the_proofs_page_is_not_kept_by_the_sites_worker(built: Path) -> None:
         file = path if path.endswith(".html") else f"{path.replace('11', 'gelombang')}index.html"
         other = (built / file).read_text(encoding="utf-8")
         assert ("site-keeper" in other) == (path not in ("undian/periksa/", "tunggu/")), path
+
+
+def test_each_worker_keeps_only_the_checks_that_its_pages_run(built: Path) -> None:
+    scripts = ("service-worker.js", "undian/periksa/offline.js", "en/undian/periksa/offline.js")
+    site, *own = (re.findall(r"/(\w+)-worker\.js", (built / one).read_text()) for one in scripts)
+    assert site == ["photo"] and own == [["proof"], ["proof"]]
 
 
 def test_the_icons_are_drawn_from_the_icon_and_have_the_sizes_they_tell(built: Path) -> None:

@@ -1,48 +1,14 @@
-/* The two checks of a draw: all of it from its lists, or one entry from its proof. */
+/* The check of one entry, from its receipt and its proof (§2, §11). */
 
 import { ed25519, hmac, keystream, verifyRound } from "./draw-crypto.js";
-import { RECORD, RESULT, allocate, parseRoster, ranking, recordHolds, resultHolds } from "./draw-lists.js";
-import { file, openPublished, openResult } from "./draw-published.js";
-import { CHUNK_RECORDS, pathRoot, treeRoot } from "./draw-tree.js";
+import { aboutWave, openPublished, openResult } from "./draw-published.js";
+import { RECORD, RESULT, recordHolds, resultHolds } from "./draw-records.js";
+import { CHUNK_RECORDS, hashChunk, hashPair } from "./draw-tree.js";
 import { Fields, HIGHEST_U32, bigEndian, bytes, demand, fromBase64, fromHex, fromTime, join, same, step, toHex } from "./draw-values.js";
 
 const RECEIPT = ["version", "wave", "entry", "salt", "commitment", "joined_at", "signature"];
 const PROOF = ["version", "wave", "index", "roster_chunk", "roster_path", "results_chunk", "results_path"];
-const quiet = { onStep: () => {}, onProgress: () => {}, mostEntries: HIGHEST_U32, verifyRound };
-
-/** Check a whole wave: the steps and codes of `draw verify`.
-
-    `read(name, size)` gives a file or null; lists are asked for with the size they must have.
-    Options: `onStep(name)`, `onProgress(what, done, of)`, `mostEntries` (error `too_large`). */
-export async function verifyWave(read, pinsBytes, options = {}) {
-  const { onStep, onProgress, mostEntries, verifyRound: beacon } = { ...quiet, ...options };
-  const wave = await openPublished(read, pinsBytes, onStep);
-  const { n } = wave.head;
-  demand(n <= mostEntries, "too_large", { entries: n });
-  const columns = await step("roster", onStep, async () => {
-    const data = await file(read, "roster.bin", n * RECORD);
-    demand(data.length === n * RECORD, "roster_entries", { expected: n });
-    const root = await treeRoot(data, RECORD, (done) => onProgress("roster", done, data.length));
-    demand(same(root, wave.head.root), "roster_root");
-    return parseRoster(data, wave.pins.familyLimit, wave.params.pools.length);
-  });
-  const signed = await openResult(read, wave, onStep);
-  const told = await step("results", onStep, async () => {
-    const data = await file(read, "results.bin", n * RESULT);
-    demand(data.length === n * RESULT, "results_size", { bytes: data.length });
-    const root = await treeRoot(data, RESULT, (done) => onProgress("results", done, data.length));
-    demand(same(root, signed), "results_root");
-    return data;
-  });
-  await step("draw", onStep, async () => {
-    const order = await ranking(wave.seed, columns, (done) => onProgress("draw", done, n));
-    const expected = allocate(columns, order, wave.params);
-    const at = expected.findIndex((byte, place) => byte !== told[place]);
-    demand(at < 0, "results_differ", { index: Math.floor(at / RESULT) });
-  });
-  await step("beacon_signature", onStep, () => beacon(wave.pins.beaconKey, wave.beacon.round, wave.beacon.signature));
-  return about(wave);
-}
+const quiet = { onStep: () => {}, verifyRound };
 
 /** Check one applicant's proof with the small public files, the receipt and their own numbers (§11). */
 export async function verifyProof(read, pinsBytes, own, options = {}) {
@@ -52,20 +18,7 @@ export async function verifyProof(read, pinsBytes, own, options = {}) {
   const commitment = await step("receipt", onStep, () => checkReceipt(own, wave));
   const found = await step("proof", onStep, () => checkProof(own.proof, wave, signed, commitment));
   await step("beacon_signature", onStep, () => beacon(wave.pins.beaconKey, wave.beacon.round, wave.beacon.signature));
-  return { ...about(wave), ...found };
-}
-
-function about({ pins, params, head, beacon, seed }) {
-  return {
-    wave: params.wave,
-    entries: head.n,
-    round: beacon.round,
-    seed: toHex(seed),
-    quorum: pins.quorum,
-    pinnedWitnesses: pins.witnesses.length,
-    witnesses: head.witnesses.map(({ name, at }) => ({ name, at: Number(at) })),
-    pools: params.pools.map((pool) => pool.name),
-  };
+  return { ...aboutWave(wave), ...found };
 }
 
 /** The commitment of a receipt that is signed, of this wave, and this person's (§2). */
@@ -129,4 +82,21 @@ async function provenChunk(given, tree, index, n, size, root) {
   const leaves = Math.ceil(n / CHUNK_RECORDS);
   demand(same(await pathRoot(chunk, leaf, leaves, path), root), "proof_root", { tree });
   return chunk;
+}
+
+/** The root that a chunk and the hashes beside its way up lead to (RFC 9162 §2.1.3.2). */
+async function pathRoot(chunk, leaf, leaves, path) {
+  let place = leaf;
+  let last = leaves - 1;
+  let found = await hashChunk(chunk);
+  for (const beside of path) {
+    demand(last > 0, "proof_path");
+    if (place % 2 || place === last) {
+      found = await hashPair(beside, found);
+      while (place && place % 2 === 0) [place, last] = [place >> 1, last >> 1];
+    } else found = await hashPair(found, beside);
+    [place, last] = [place >> 1, last >> 1];
+  }
+  demand(last === 0, "proof_path");
+  return found;
 }

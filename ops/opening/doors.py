@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from functions.programme.limits import BREAKER_PARTS
+from functions.programme.limits import BREAKER_PARTS, SMS_IN_ALL
 from ops.opening.breaks import Breaks
 from ops.opening.journey import STEPS, Load
 from ops.opening.measured import Cost, Measured
@@ -23,13 +23,15 @@ Floats = NDArray[np.float64]
 HTTP = ("verify", "upload", "select")
 # Environments that are idle go after some ten minutes; nothing promises more.
 IDLE_SECONDS = 600
-# Items that all people share: (step, what, how often a second the step can change them). A
-# breaker's counter has parts; the gates are 1,024, and a transaction takes two units of each.
+# Items that all people share: (step, what, how often a second the step can use them). A breaker's
+# counter has parts, read by all and written by samples; the gates are 1,024, and a transaction
+# takes two units of each.
+BREAKER_PART = min(quota("partition_reads"), SMS_IN_ALL.sample * quota("partition_writes"))
 SHARED = [
     (next(place for place, step in enumerate(STEPS) if step.name == name), what, often)
     for name, what, often in (
-        ("register", "limits mail_all", BREAKER_PARTS * quota("partition_writes")),
-        ("phone", "limits sms_all", BREAKER_PARTS * quota("partition_writes")),
+        ("register", "limits mail_all", BREAKER_PARTS * BREAKER_PART),
+        ("phone", "limits sms_all", BREAKER_PARTS * BREAKER_PART),
         ("join", "gates", 1_024 * quota("partition_writes") / 2),
     )
 ]

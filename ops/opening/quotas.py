@@ -80,6 +80,9 @@ QUOTAS: dict[str, Known] = {
     "partition_writes": Known(
         1_000, "write units/s", "DynamoDB, one partition, so one key",
         f"{DOCS}/amazondynamodb/latest/developerguide/warm-throughput-scenarios.html", "read"),
+    "partition_reads": Known(
+        3_000, "read units/s", "the same",
+        f"{DOCS}/amazondynamodb/latest/developerguide/warm-throughput-scenarios.html", "read"),
     "table_doubling": Known(
         1_800, "s", "DynamoDB on demand: up to twice the peak of more than 30 minutes ago",
         "https://repost.aws/knowledge-center/on-demand-table-throttling-dynamodb", "read"),

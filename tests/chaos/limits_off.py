@@ -6,7 +6,7 @@ PAIR = "log-in, by account and address together"
 DEVICE = "log-in in a browser that the owner used before"
 ATTACKED = "log-in to an account with over 100 failures a day"
 ADDRESS, SENDS = "by address alone", "mail by mailbox, SMS by number"
-BREAKERS, JOINS, EXPORTS = "the breakers", "join", "exports"
+BREAKERS, JOINS, EXPORTS = "the breakers", "joins that fail", "exports"
 FAILURES = "codes of an account"
 
 LIMITS, COUNTING = "functions/programme/limits.py", "functions/web/counting.py"

@@ -3,6 +3,7 @@
 from tests.chaos.switching import Switch
 
 ROLES = "one role for each function"
+SAID = "what an applicant says in profile and declaration"
 CALLS = "the schedule and the waves' machine alone"
 STOPS = "what operators stop ends by itself"
 TWO, VIEWS = "early close, void, recovery, disputes", "every view by an operator"
@@ -57,6 +58,13 @@ SWITCHES = (
         '    "debug": false,',
         '    "debug": false,\n    "function_url_enabled": true,',
         (INVOKING + " -k settings",),
+    ),
+    Switch(
+        SAID,
+        TEMPLATE,
+        "{dynamodb:Attributes: [applicant, ktp, selfie, nik_photo_mac]}",
+        "{dynamodb:Attributes: [applicant, ktp, selfie, nik_photo_mac, profile_said]}",
+        ("tests/infra/test_calls.py -k covers",),
     ),
     Switch(
         ROLES,

@@ -8,10 +8,12 @@ where an id is used again (`phone#<applicant>`).
 from __future__ import annotations
 
 import hmac
+import logging
 from typing import Any
 
 from functions.cloud.runtime import Runtime
 from functions.cloud.tables import (
+    Busy,
     ConditionFailed,
     Item,
     Update,
@@ -36,6 +38,8 @@ LIFE = {
 }
 TO_PHONES = ("phone", "change")
 PERSONAL = ("subject", "name", "password_hash")
+
+log = logging.getLogger("gelombang.verify")
 
 
 def new(runtime: Runtime, challenge: str, purpose: str, subject: str, **more: Any) -> Item:
@@ -160,11 +164,18 @@ def use(item: Item, now: int, request: str) -> Update:
 
 
 def end(runtime: Runtime, item: Item, now: int, request: str) -> None:
-    """Consume a challenge after what it was for, where something else lets that happen once."""
+    """Consume a challenge after what it was for, where something else lets that happen once.
+
+    What stands is acknowledged even when this fails: the challenge then ends by its time.
+    """
+    from botocore.exceptions import BotoCoreError, ClientError
+
     try:
         runtime.tables.write(use(item, now, request))
     except ConditionFailed:
         return  # it is used, or over
+    except (Busy, BotoCoreError, ClientError) as error:
+        log.warning("a challenge is not marked as used: %s", type(error).__name__)
 
 
 def used_by_us(error: ConditionFailed, position: int, request: str) -> bool:

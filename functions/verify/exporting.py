@@ -68,7 +68,7 @@ def export(runtime: Runtime, session: Session) -> dict[str, Any]:
 def _account(runtime: Runtime, account: Item, readiness: Item) -> dict[str, Any]:
     fields: dict[str, Any] = {name: accounts.opened(runtime, account, name) for name in PLAIN}
     for step in ("profile", "declaration"):
-        fields[step] = statements.opened(runtime, readiness, step)
+        fields[step] = statements.opened(runtime, readiness, account, step)
     for name in ("created_at", "password_at", "email_at"):
         fields[name] = iso(account[name]) if name in account else None
     fields["declared_at"] = iso(readiness["declaration"]) if "declaration" in readiness else None

@@ -64,13 +64,18 @@ def kept(
     return {step: now, name: runtime.vault.seal("readiness", applicant, name, text)}
 
 
-def opened(runtime: Runtime, readiness: Item, step: str) -> dict[str, Any] | None:
-    """A statement in clear, or None when it was not made."""
+def opened(runtime: Runtime, readiness: Item, account: Item, step: str) -> dict[str, Any] | None:
+    """A statement in clear, or None when it was not made.
+
+    The code before kept it in the account.
+    """
     name = said(step)
-    if name not in readiness:
-        return None
-    text = runtime.vault.open("readiness", readiness["applicant"], name, readiness[name])
-    found: dict[str, Any] = json.loads(text)
+    if name in readiness:
+        applicant = readiness["applicant"]
+        text = runtime.vault.open("readiness", applicant, name, readiness[name])
+    else:
+        text = accounts.opened(runtime, account, step) or "null"
+    found: dict[str, Any] | None = json.loads(text)
     return found
 
 

@@ -5,22 +5,23 @@ from __future__ import annotations
 import pytest
 
 from functions.cloud.tables import Update
+from functions.programme.readiness import said
 from functions.programme.times import MINUTE
 from functions.select import aftermath
 from functions.select.entries import find_entry
 from functions.select.turn import StepBlocked
-from functions.verify import me
+from functions.verify import me, statements
 from functions.verify.delivery import deliver
 from tests.fakes import fake_runtime
 from tests.faults import promises
 from tests.faults.promises import Told
 from tests.select.world import World
-from tests.verify.people import join_programme, last_letter, register
+from tests.verify.people import PROFILE, join_programme, last_letter, register
 
 # What came later, by table: an item of before has none of it (docs/data.md).
 LATER = {
     "entries": ("traits",),
-    "accounts": ("sex", "delivery", "changed_by", "language"),
+    "accounts": ("sex", "delivery", "changed_by", "language", "phone_proof"),
     "readiness": ("withdrawn", "nik_photo_mac", "ktp_nik_mac"),
     "waves": ("run", "lease_until_at"),
     "outbox": ("claimed_by",),
@@ -33,6 +34,17 @@ def older(tables, *names):
         for item in tables.items[name].values():
             for attribute in LATER[name]:
                 item.pop(attribute, None)
+
+
+def statements_in_accounts(runtime):
+    """Move profile and declaration to where the code before kept them."""
+    for (applicant,), ready in runtime.tables.items["readiness"].items():
+        account = runtime.tables.items["accounts"][(applicant,)]
+        for step in ("profile", "declaration"):
+            sealed = ready.pop(said(step), None)
+            if sealed is not None:
+                text = runtime.vault.open("readiness", applicant, said(step), sealed)
+                account[step] = runtime.vault.seal("accounts", applicant, step, text)
 
 
 @pytest.fixture
@@ -65,6 +77,20 @@ def test_entries_of_before_and_of_today_are_drawn_and_reported_together(world):
     assert "reported_at" in world.wave()
     for applicant in world.people:
         assert find_entry(world.runtime, applicant, 1)["outcome"]
+
+
+def test_who_made_statements_to_the_code_before_joins_and_sees_them(world):
+    applicant = world.person(1, province="91", official=True)
+    statements_in_accounts(world.runtime)
+    assert world.join(applicant)["exclusions"] == ["official"]
+    runtime = fake_runtime()
+    applicant = join_programme(runtime)
+    statements.put_profile(runtime, applicant, PROFILE)
+    statements_in_accounts(runtime)
+    assert me.show(runtime, applicant)["profile"] == PROFILE
+    assert me.show(runtime, applicant)["declaration"] is None
+    statements.put_profile(runtime, applicant, {**PROFILE, "current_address": None})
+    assert me.show(runtime, applicant)["profile"]["current_address"] is None
 
 
 def test_records_told_by_the_code_before_are_shown_and_announced(world):

@@ -76,7 +76,7 @@ def test_their_fields_open_like_those_of_anyone(runtime):
     }
     assert opened == {"name": person.name, "nik": person.nik}
     readiness = runtime.tables.get("readiness", {"applicant": applicant})
-    profile = statements.opened(runtime, readiness, "profile")
+    profile = statements.opened(runtime, readiness, account, "profile")
     assert profile["address"]["district"] == person.district
 
 

@@ -4,9 +4,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from functions.cloud.tables import Busy
 from functions.verify import confirmation, registration
 from functions.web.errors import ApiError, Conflict, Forbidden, InvalidFields, TooMany
-from tests.fakes import Drawn, fake_runtime
+from tests.fakes import Drawn, FakeTables, fake_runtime
 from tests.verify.people import (
     EMAIL,
     HERE,
@@ -217,6 +218,26 @@ def test_a_known_address_takes_the_same_calls_and_gets_another_mail(monkeypatch)
     assert made[EMAIL][3] == 1
     told = {(row["to"], row["template"]) for row in letters(runtime)[1:]}
     assert told == {(EMAIL, "already_registered"), ("baru@contoh.id", "confirm_email")}
+
+
+class UnmarkedTables(FakeTables):
+    """Tables in which a challenge cannot be marked as used."""
+
+    def write(self, *actions):
+        if any(a.table == "challenges" and "used_at" in getattr(a, "set", ()) for a in actions):
+            raise Busy()
+        super().write(*actions)
+
+
+def test_an_account_that_stands_is_acknowledged_though_its_challenge_cannot_be_marked():
+    runtime = fake_runtime(tables=UnmarkedTables())
+    register(runtime)
+    by_link(runtime)
+    assert applicant_of(runtime)
+    with pytest.raises(ApiError) as error:
+        by_link(runtime)
+    assert code_of(error) == "link_invalid"
+    assert len(runtime.tables.items["accounts"]) == 1
 
 
 def test_a_registration_of_a_known_address_can_never_be_confirmed(runtime):

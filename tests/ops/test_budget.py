@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from functions.verify import phone
+from functions.verify.delivery import deliver
 from ops.opening.measured import measured
 from tests.bench import budget
+from tests.bench.counted import KB, len_of
+from tests.fakes import fake_runtime
+from tests.verify.people import HERE, join_programme, letters, prove_identity
 
 # Write units of each request of the way, indexes with them.
 MOST = {
@@ -56,3 +61,18 @@ def test_the_file_of_the_simulation_has_the_units_of_today(costs):
         r: (c.reads, c.writes) for r, c in costs.items() if r in known
     }
     assert set(measured().journey) <= set(known)
+
+
+def test_the_account_of_a_long_name_and_address_is_written_for_one_unit():
+    runtime = fake_runtime()
+    email = "nur.aisyah.putri.kusumawardani@surat.contoh.id"
+    applicant = join_programme(runtime, email, name="Nur Aisyah Putri Kusumawardani binti Abdul")
+    phone.start(runtime, applicant, "0812-3456-9001", address=HERE)
+    code = letters(runtime, "phone_code")[-1]["parameters"]["code"]
+    for letter in letters(runtime):
+        deliver(runtime, letter["message"])
+    phone.confirm(runtime, applicant, code)
+    prove_identity(runtime, applicant)
+    account = runtime.tables.get("accounts", {"applicant": applicant})
+    assert {"nik", "kk", "phone", "delivery"} <= set(account)
+    assert len_of(account) <= KB

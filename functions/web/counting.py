@@ -55,22 +55,6 @@ def _drawn(runtime: Runtime, limit: Limit) -> bool:
     return draw % limit.sample == 0
 
 
-@contextmanager
-def failures(runtime: Runtime, limit: Limit, subject: str) -> Iterator[None]:
-    """Count what is refused within, which raises ApiError; who succeeds costs a read.
-
-    For what something else bounds exactly, such as the tries of a code. Raises TooMany, before
-    anything is done, when the limit is reached.
-    """
-    if reached(runtime, limit, subject):
-        raise _too_many(runtime, limit)
-    try:
-        yield
-    except ApiError:
-        count(runtime, limit, subject)
-        raise
-
-
 def spend_breaker(runtime: Runtime, limit: Limit, subject: str) -> None:
     """Count one use of what all share, in the part that the subject falls into. Raises TooMany."""
     part = int(runtime.vault.mac("limit", subject), 16) % BREAKER_PARTS
@@ -84,30 +68,46 @@ def spend_mail(runtime: Runtime, mailbox: str) -> None:
 
 
 @contextmanager
-def failures_if_counted(runtime: Runtime, limit: Limit, subject: str) -> Iterator[None]:
-    """As `failures`, for what must not stop when the counters do."""
-    from botocore.exceptions import BotoCoreError, ClientError
+def failures(runtime: Runtime, limit: Limit, subject: str) -> Iterator[None]:
+    """Count what is refused within, which raises ApiError; who succeeds costs a read.
 
-    down = (BotoCoreError, ClientError, Busy)
-    try:
-        full = reached(runtime, limit, subject)
-    except down as error:
-        _tell_uncounted(limit, error)
-        full = False
-    if full:
-        raise _too_many(runtime, limit)
+    For what something else bounds exactly, such as the tries of a code. Raises TooMany, before
+    anything is done, when the limit is reached.
+    """
+    _demand_room(runtime, limit, subject)
     try:
         yield
     except ApiError:
-        try:
-            count(runtime, limit, subject)
-        except down as error:
-            _tell_uncounted(limit, error)
+        count(runtime, limit, subject)
         raise
 
 
-def _tell_uncounted(limit: Limit, error: Exception) -> None:
-    log.warning("limit %s is not counted: %s", limit.name, type(error).__name__)
+@contextmanager
+def failures_if_counted(runtime: Runtime, limit: Limit, subject: str) -> Iterator[None]:
+    """As `failures`, for what must not stop when the counters do: it is let through uncounted."""
+    with _unless_down(limit):
+        _demand_room(runtime, limit, subject)
+    try:
+        yield
+    except ApiError:
+        with _unless_down(limit):
+            count(runtime, limit, subject)
+        raise
+
+
+def _demand_room(runtime: Runtime, limit: Limit, subject: str) -> None:
+    if reached(runtime, limit, subject):
+        raise _too_many(runtime, limit)
+
+
+@contextmanager
+def _unless_down(limit: Limit) -> Iterator[None]:
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        yield
+    except (BotoCoreError, ClientError, Busy) as error:
+        log.warning("limit %s is not counted: %s", limit.name, type(error).__name__)
 
 
 def count(runtime: Runtime, limit: Limit, subject: str) -> int:

@@ -154,8 +154,8 @@ SWITCHES = (
     Switch(
         FAILURES,
         COUNTING,
-        "    except ApiError:\n        count(runtime, limit, subject)\n",
-        "    except ApiError:\n",
+        "    except ApiError:\n        count(runtime, limit, subject)\n        raise",
+        "    except ApiError:\n        raise",
         (SESSIONS + " -k address", PHONE),
     ),
     Switch(
@@ -218,8 +218,8 @@ SWITCHES = (
     Switch(
         JOINS,
         COUNTING,
-        "    down = (BotoCoreError, ClientError, Busy)\n",
-        "    down = (BotoCoreError, Busy)\n",
+        "    except (BotoCoreError, ClientError, Busy) as error:",
+        "    except BotoCoreError as error:",
         (COUNTS,),
     ),
     Switch(

@@ -39,7 +39,7 @@ def spend(runtime: Runtime, limit: Limit, subject: str) -> None:
 
     Counts before deciding, in one atomic write, so that parallel requests cannot pass
     together. If the table cannot be written, the error goes up: no count, no deed. Of a limit that
-    is counted by samples the most write nothing: parallel ones that were not drawn may pass.
+    is counted by samples most uses only look; of those that run side by side some more may pass.
     """
     if _drawn(runtime, limit):
         full = count(runtime, limit, subject) > limit.count

@@ -4,6 +4,19 @@
 
 import { bls12_381 } from "@noble/curves/bls12-381";
 
+// What ed25519.js takes from here instead of having it twice.
+export { _createCurveFields, wNAF } from "@noble/curves/abstract/curve";
+export { Field, mod } from "@noble/curves/abstract/modular";
+export {
+  _abool2,
+  _abytes2,
+  _validateObject,
+  bytesToNumberLE,
+  concatBytes,
+  ensureBytes,
+  memoized,
+} from "@noble/curves/utils";
+
 const { G1, G2, fields, millerLoopBatch, utils } = bls12_381;
 const DOMAIN = "BLS_SIG_BLS12381G1_XMD:SHA-256_SSWU_RO_NUL_";
 

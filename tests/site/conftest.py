@@ -16,6 +16,14 @@ from tests.site.serving import served
 
 ROOT = Path(__file__).resolve().parents[2]
 PHONE = {"width": 360, "height": 640}
+# Makes crypto answer to an Ed25519 key as browsers before 2025 do.
+WITHOUT_ED25519 = """
+const real = crypto.subtle.importKey.bind(crypto.subtle);
+crypto.subtle.importKey = (form, key, kind, ...more) =>
+  kind && kind.name === "Ed25519"
+    ? Promise.reject(new DOMException("unknown", "NotSupportedError"))
+    : real(form, key, kind, ...more);
+"""
 # What is said of the service worker that `page` keeps away.
 BLOCKED = "Service Worker registration blocked by Playwright"
 PUBLIC = ("params.json", "roster.bin", "roster.head", "beacon.json", "results.bin", "result.head")

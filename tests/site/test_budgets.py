@@ -7,9 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, Page
+import pytest
+from playwright.sync_api import Browser, Page, Route
 
 from tests.site import weights
+from tests.site.conftest import WITHOUT_ED25519
 from tests.site.fake_api import FakeApi
 from tests.site.states import proof
 
@@ -57,9 +59,12 @@ def test_a_page_over_its_budget_is_seen() -> None:
     assert weights.Weight("/", "static", 1, ["/"] * 5).over
 
 
+@pytest.mark.parametrize("missing", [True, False])
 def test_what_a_tap_on_the_proofs_page_loads_stays_within_its_bytes(
-    page: Page, published: Path, built: Path
+    missing: bool, page: Page, published: Path, built: Path
 ) -> None:
+    if missing:
+        page.route("**/worker.js", _without_ed25519)
     page.goto("/undian/periksa/")
     page.wait_for_load_state("networkidle")
     requests: list[str] = []
@@ -68,8 +73,14 @@ def test_what_a_tap_on_the_proofs_page_loads_stays_within_its_bytes(
     assert page.get_attribute("#check-result", "class") == "notice good"
     scripts = [path for path in requests if path.endswith(".js")]
     names = [path.rsplit("/", 1)[1] for path in scripts]
-    assert sorted(names) == ["bls12-381.js", "proof-worker.js", "worker.js"]
+    vendored = ["bls12-381.js", *["ed25519.js"] * missing]
+    assert sorted(names) == [*vendored, "proof-worker.js", "worker.js"]
     assert sum(weights.zipped(built, path) for path in scripts) <= weights.TAPPED
+
+
+def _without_ed25519(route: Route) -> None:
+    answer = route.fetch()
+    route.fulfill(response=answer, body=answer.text() + WITHOUT_ED25519)
 
 
 def test_what_the_service_worker_keeps_is_no_more_than_a_few_pages(built: Path) -> None:

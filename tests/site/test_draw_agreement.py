@@ -7,6 +7,7 @@ Each must give the same verdict, the same step and the same words.
 from __future__ import annotations
 
 import base64
+import hashlib
 import importlib.util
 import json
 import random
@@ -16,6 +17,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from playwright.sync_api import Browser, Page
 
 from functions.programme.draw import proof as proofs
@@ -45,7 +47,7 @@ from tests.programme.draw.world import (
     sign_round,
     vector,
 )
-from tests.site.conftest import ROOT
+from tests.site.conftest import ROOT, WITHOUT_ED25519
 
 Files = dict[str, bytes]
 BYTES_A_LIST = 500
@@ -530,13 +532,7 @@ def test_signatures_hold_with_and_without_the_browsers_own_ed25519(
     context = browser.new_context(base_url=origin)
     page = context.new_page()
     if missing:
-        page.add_init_script(
-            """const real = crypto.subtle.importKey.bind(crypto.subtle);
-            crypto.subtle.importKey = (form, key, kind, ...more) =>
-              kind && kind.name === "Ed25519"
-                ? Promise.reject(new DOMException("unknown", "NotSupportedError"))
-                : real(form, key, kind, ...more);"""
-        )
+        page.add_init_script(WITHOUT_ED25519)
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
     page.goto("/undian/periksa/")
@@ -547,3 +543,55 @@ def test_signatures_hold_with_and_without_the_browsers_own_ed25519(
     assert _browser(page, wrong, pins) == _programme(wrong, pins)
     assert any(url.endswith("/ed25519.js") for url in asked) == missing
     context.close()
+
+
+def _ed25519_cases() -> dict[str, tuple[bool, bytes, bytes, bytes]]:
+    """What it is: whether it holds, the key, the message, the signature."""
+    seed, message = bytes(range(32)), b"gelombang"
+    private_key = Ed25519PrivateKey.from_private_bytes(seed)
+    key, good = private_key.public_key().public_bytes_raw(), private_key.sign(message)
+    secret = int.from_bytes(hashlib.sha512(seed).digest()[:32], "little")
+    secret = secret % 2**254 // 8 * 8 + 2**254
+    order = 2**252 + 27742317777372353535851937790883648493
+
+    def number(value: int) -> bytes:
+        return value.to_bytes(32, "little")
+
+    def made(first: bytes, hashed: bytes) -> bytes:
+        """The signature by whoever has the secret, for R as the neutral point."""
+        k = int.from_bytes(hashlib.sha512(hashed + key + message).digest(), "little")
+        return first + number(k * secret % order)
+
+    # The neutral point's y is 1; as p + 1 it is the same point, written as it must not be.
+    neutral, above = number(1), number(2**255 - 18)
+    large = int.from_bytes(good[32:], "little") + order
+    return {
+        "good": (True, key, message, good),
+        "empty": (True, key, b"", private_key.sign(b"")),
+        "R neutral": (True, key, message, made(neutral, neutral)),
+        "R above p": (False, key, message, made(above, neutral)),
+        "R above p, hashed so": (False, key, message, made(above, above)),
+        "another message": (False, key, message[1:], good),
+        "s + L": (False, key, message, good[:32] + number(large)),
+        "key of small order": (False, neutral, message, neutral + bytes(32)),
+        "key above p": (False, above, message, neutral + bytes(32)),
+        "no point": (False, number(2), message, good),
+        "short key": (False, key[:31], message, good),
+        "long signature": (False, key, message, good + b"\0"),
+    }
+
+
+def test_the_vendored_ed25519_keeps_to_the_strict_rules(draws: Page, built: Any) -> None:
+    cases = _ed25519_cases()
+    said = draws.evaluate(
+        """async ([file, cases]) => {
+          const { verify } = await import(file);
+          const data = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+          return Promise.all(cases.map((given) => verify(...given.map(data))));
+        }""",
+        [
+            f"/aset/{next((built / 'aset').iterdir()).name}/vendor/ed25519.js",
+            [[base64.b64encode(part).decode() for part in given] for _, *given in cases.values()],
+        ],
+    )
+    assert dict(zip(cases, said, strict=True)) == {name: case[0] for name, case in cases.items()}

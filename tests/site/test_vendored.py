@@ -35,5 +35,7 @@ def test_the_licence_stands_beside_them() -> None:
 def test_they_run_under_the_sites_content_policy_and_fit_the_budget() -> None:
     for name in _recorded():
         source = (FOLDER / name).read_text(encoding="utf-8")
+        imported = re.findall(r"\b(?:from|import) ?\(?['\"](.*?)['\"]", source)
+        assert all(one.startswith("./") and one[2:] in _recorded() for one in imported), name
         assert not re.search(r"\beval\(|new Function|WebAssembly|innerHTML|https?:", source), name
     assert len(gzip.compress((FOLDER / "bls12-381.js").read_bytes(), mtime=0)) <= MOST_BEACON_BYTES

@@ -34,7 +34,8 @@ BUDGETS = {
     # It asks each of the three functions how it is, which is what it is for.
     "status": (14_000, 7),
 }
-# Bytes after the tap on a proof's page: the checks, and the beacon's library that they use.
+# Bytes after the tap on a proof's page: the checks, and the libraries that they use, in a browser
+# without Ed25519 of its own too.
 TAPPED = 27_000
 KINDS = {
     "static": ("", "bantuan/", "privasi/", "undian/", "luring/", "tunggu/", "404.html"),

@@ -103,6 +103,13 @@ SWITCHES = (
     ),
     Switch(
         CODES,
+        VERIFY + "confirmation.py",
+        'claim, when=missing("claim")),\n            Put("accounts", account,',
+        'claim),\n            Put("accounts", account,',
+        (REGISTRATION,),
+    ),
+    Switch(
+        CODES,
         VERIFY + "phone.py",
         '    if account.get("phone_proof") == proof or (replaced and "allowed_at" not in item):',
         '    if replaced and "allowed_at" not in item:',

@@ -99,7 +99,7 @@ def send_code(
     Gives {`phone` masked, `next_at`, `tries_left`, `server_time`}. Raises TooMany, `code_expired`.
     """
     spend(runtime, SMS_BY_ADDRESS, address)
-    # The first challenge of an account is not counted: it can be written only once.
+    # An account's first challenge of a purpose is not counted: it can be written only once.
     if before is not None:
         spend(runtime, SMS_BY_ACCOUNT, item["applicant"])
     spend(runtime, SMS_BY_NUMBER, number)
